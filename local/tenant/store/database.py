@@ -1,0 +1,76 @@
+"""The tenant's one SQLite file: opened once, written in transactions, safe against a kill at any moment.
+
+The whole tenant runs on one event loop and calls the store directly; a call is one transaction
+(`Store.transaction`), so a refusal half-way leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+META = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """A handle on the file. Subjects (`store/items.py` …) are modules of functions that take it first."""
+
+    def __init__(self, path: Path, tables: Sequence[str]) -> None:
+        self.path = path
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+            self._db.execute(f"PRAGMA {pragma}")
+        for script in (META, *tables):
+            self._db.executescript(script)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit on the way out, roll back on an exception; nested use joins the outer one."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def run(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        return self._db.execute(sql, values)
+
+    def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+        return row
+
+    def all(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        return self._db.execute(sql, values).fetchall()
+
+    def get(self, key: str, default: str = "") -> str:
+        row = self.one("SELECT value FROM meta WHERE key=?", key)
+        return default if row is None else str(row["value"])
+
+    def put(self, key: str, value: str) -> None:
+        self.run("INSERT INTO meta VALUES (?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value",
+                 key, value)
+
+    def now(self) -> datetime:
+        """The tenant's clock: real time plus the offset set through /_local/clock. UTC."""
+        return datetime.now(UTC) + timedelta(seconds=float(self.get("clock_offset", "0")))
+
+    def stamp(self) -> str:
+        """The clock as Graph writes it, e.g. 2026-11-24T09:30:00.123Z."""
+        return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
