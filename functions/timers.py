@@ -1,0 +1,36 @@
+"""What happens without a hint: the nets below the webhook. Each timer parses nothing and calls one flow."""
+
+from __future__ import annotations
+
+import azure.functions as func
+
+from functions.startup import nudges, service
+
+blueprint = func.Blueprint()
+
+
+@blueprint.function_name("sweep")
+@blueprint.timer_trigger("timer", schedule="0 * * * * *")
+async def sweep(timer: func.TimerRequest) -> None:
+    """Every minute: nudge for rows nobody works on, deadlines that came, mail not yet sent."""
+    from sync.sweep import sweep as run  # noqa: PLC0415 - heavy; the webhook path never pays for it
+
+    await nudges().send(await run(await service()))
+
+
+@blueprint.function_name("renew")
+@blueprint.timer_trigger("timer", schedule="0 7 * * * *")
+async def renew(timer: func.TimerRequest) -> None:
+    """Every hour: renew subscriptions at a third of their life, make those that are gone anew."""
+    from sync.subscriptions import reconcile  # noqa: PLC0415 - see above
+
+    await nudges().send(await reconcile(await service()))
+
+
+@blueprint.function_name("daily")
+@blueprint.timer_trigger("timer", schedule="0 20 4 * * *")
+async def daily(timer: func.TimerRequest) -> None:
+    """Once a day: drain every list, hinted or not, so that a lost notification costs a day at most."""
+    from sync.sweep import hint_all  # noqa: PLC0415 - see above
+
+    await nudges().send(await hint_all(await service()))

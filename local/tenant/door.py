@@ -1,0 +1,227 @@
+"""The door: who is it, may they, what does it cost, what goes wrong today; then the handler."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import httpx
+
+from local.tenant.call import Answer, Call
+from local.tenant.deferred import Deferred
+from local.tenant.errors import Refusal, unauthenticated
+from local.tenant.faults import Delay, Drop, Faults, Lapse, Refuse
+from local.tenant.meter import Meter
+from local.tenant.places import locate
+from local.tenant.store import ledger
+from local.tenant.surfaces import Surface, files, graph, sharepoint_rest
+from local.tenant.tokens import Tokens
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    from local.tenant.call import Principal
+    from local.tenant.config import Config
+    from local.tenant.faults import Effect
+    from local.tenant.store.database import Store
+    from local.tenant.surfaces import Operation
+
+
+NOT_IMPLEMENTED = 501
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A request as the web server hands it over; `host` without port, `origin` scheme and host."""
+
+    method: str
+    host: str
+    origin: str
+    path: str
+    raw_path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Dropped(Exception):
+    """The connection shall break without an answer (a scripted fault)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """How the tenant reaches its subscribers: the CAs it trusts, and whether plain http will do.
+
+    `plain` admits http:// notification addresses, and then only loopback ones.
+    """
+
+    trust: ssl.SSLContext
+    plain: bool = False
+
+
+@dataclass(slots=True)
+class Door:
+    """What every request passes through, and what the tenant's parts need of one another."""
+
+    store: Store
+    config: Config
+    webhooks: Webhooks
+    tokens: Tokens = field(init=False)
+    meter: Meter = field(init=False)
+    faults: Faults = field(init=False)
+    surfaces: dict[str, Surface] = field(init=False)
+    wrote: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+    _client: httpx.AsyncClient | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        with self.store.transaction():
+            self.tokens = Tokens(self.store, self.config)
+        self.meter = Meter(self.store, self.config)
+        self.faults = Faults(self.store)
+        served = (graph(), files(), sharepoint_rest(self._sharepoint))
+        self.surfaces = {surface.name: surface for surface in served}
+
+    async def open(self, inbound: Inbound) -> tuple[Surface, Call, Answer]:
+        """Serve one request; raises Dropped when a fault breaks the connection."""
+        place = locate(inbound.host, inbound.path, self.config)
+        surface = self.surfaces.get(place.surface)
+        if surface is None:
+            surface, place = self.surfaces["files"], replace(place, surface="files")
+        call = Call(
+            store=self.store,
+            method=inbound.method,
+            path=place.path,
+            query=dict(parse_qsl(inbound.query, keep_blank_values=True)),
+            headers=_with_ids(inbound.headers),
+            body=inbound.body,
+            principal=None,
+            base=inbound.origin,
+            site_path=place.site,
+            raw_path=inbound.raw_path,
+        )
+        return surface, call, await self._enter(surface, call)
+
+    @property
+    def plain(self) -> bool:
+        return self.webhooks.plain
+
+    async def replay(self, call: Call) -> Answer:
+        """Serve one part of a Graph $batch: the caller is known, everything else is its own."""
+        return await self._through(self.surfaces["graph"], call)
+
+    async def post(
+        self, url: str, body: bytes, kind: str, seconds: float
+    ) -> tuple[int, str, bytes]:
+        """POST to a webhook: status, content type, body; status 0 when no answer came in time."""
+        if self._client is None:
+            self._client = httpx.AsyncClient(verify=self.webhooks.trust, trust_env=False)
+        try:
+            async with asyncio.timeout(seconds):
+                reply = await self._client.post(url, content=body, headers={"Content-Type": kind},
+                                                timeout=seconds)  # fmt: skip
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            return 0, "", f"{type(error).__name__}: {error}".encode()
+        return reply.status_code, reply.headers.get("content-type", ""), reply.content
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _enter(self, surface: Surface, call: Call) -> Answer:
+        if surface.audience is not None:
+            try:
+                call.principal = self._authenticate(call, surface.audience)
+            except Refusal as refusal:
+                return surface.refuse(call, refusal)
+        return await self._through(surface, call)
+
+    def _authenticate(self, call: Call, audience: str) -> Principal:
+        kind, _, token = call.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise unauthenticated("Access token is empty.")
+        return self.tokens.principal(token.strip(), audience)
+
+    async def _through(self, surface: Surface, call: Call) -> Answer:
+        """Apply faults around the metered call and render whatever is refused."""
+        app = call.principal.app_id if call.principal else ""
+        effect = None
+        if surface.name != "control":
+            with self.store.transaction():
+                effect = self.faults.take(surface.name, call.method, call.path, app)
+        operation = f"{call.method} {call.path}"
+        try:
+            await _strike(effect, after=False)
+            found = surface.find(call)
+            operation = found.name
+            answer = await self._run(found, call, app)
+            await _strike(effect, after=True)
+        except Refusal as refusal:
+            answer = surface.refuse(call, refusal)
+            if refusal.status == NOT_IMPLEMENTED:
+                with self.store.transaction():
+                    ledger.unmatched(self.store, call.method, call.path)
+        if surface.name != "control":
+            with self.store.transaction():
+                entry = ledger.Entry(app, operation, answer.status, call.cost if app else 0)
+                ledger.record(self.store, entry)
+            answer.headers |= self.meter.headers(app) if app else {}
+        return answer
+
+    async def _run(self, found: Operation, call: Call, app: str) -> Answer:
+        call.cost = found.cost
+        if app:
+            self.meter.admit(app, found.cost)
+        with self.store.transaction():
+            answer = found.handler(call)
+        if isinstance(answer, Deferred):
+            answer = await answer.finish(self)
+        if call.method != "GET":
+            self.wrote.set()
+        return answer
+
+    def _sharepoint(self, call: Call) -> Answer:
+        """Answer `_api`; of a $batch each part is admitted and metered by itself."""
+        if call.path.rstrip("/").lower() == "/_api/$batch":
+            call.cost = 0
+        from local.tenant import sharepoint  # noqa: PLC0415 -- interim
+
+        return sharepoint.answer(call, self._part)
+
+    def _part(self, call: Call) -> Answer:
+        from local.tenant import sharepoint  # noqa: PLC0415 -- interim
+        from local.tenant.sharepoint.service import answer_part  # noqa: PLC0415 -- interim
+
+        app = call.who.app_id
+        try:
+            self.meter.admit(app, 2)
+            answer = answer_part(call)
+        except Refusal as refusal:
+            answer = sharepoint.render_refusal(call, refusal)
+        operation = self.surfaces["sharepoint"].find(call).name
+        ledger.record(self.store, ledger.Entry(app, operation, answer.status, call.cost or 2))
+        return answer
+
+
+async def _strike(effect: Effect | None, *, after: bool) -> None:
+    """Let a fault happen on its side of the operation."""
+    match effect:
+        case Refuse() if effect.after == after:
+            raise effect.refusal()
+        case Drop() if effect.after == after:
+            raise Dropped
+        case Lapse() if not after:
+            raise unauthenticated("Lifetime validation failed, the token is expired.")
+        case Delay() if not after:
+            await asyncio.sleep(effect.seconds)  # the delay itself is what was asked for
+        case _:
+            return
+
+
+def _with_ids(headers: Mapping[str, str]) -> dict[str, str]:
+    """Give every request its ids, as Graph does; the client's own id is kept when it sent one."""
+    request_id = str(uuid.uuid4())
+    return {"client-request-id": request_id} | dict(headers) | {"request-id": request_id}

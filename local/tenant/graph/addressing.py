@@ -1,0 +1,78 @@
+"""The many ways to write a Graph address, brought to the one form that routes know.
+
+Sites and files may be named by path (`/sites/host:/sites/x:/lists`, `/drives/d/root:/a/b.docx:/content`),
+drives through their site, list or list item, functions with or without brackets and namespace. A name
+that held slashes becomes one segment, `kind~…`, percent-encoded; `find` takes it apart again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from local.tenant.routing import Router
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from local.tenant.routing import Route
+
+
+def segment(kind: str, *parts: str) -> str:
+    """Pack a composite name into one path segment."""
+    return "~".join((kind, *(quote(part, safe="") for part in parts)))
+
+
+def _by_path(hit: re.Match[str]) -> str:
+    return f"/sites/{segment('at', hit[1], hit[2])}"
+
+
+def _file_by_path(hit: re.Match[str]) -> str:
+    path = hit[3].strip("/")
+    name = segment("path", hit[2], path) if path else hit[2]
+    return f"/drives/{hit[1]}/items/{name}"
+
+
+_RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), to)
+    for pattern, to in (
+        (r"/microsoft\.graph\.(?=\w+$)", "/"),
+        (r"^/sites/([^/:,]+)[^/:]*/getByPath\(path='([^']*)'\)", _by_path),
+        (r"^/sites/([^/:]+):/?([^:]*?)/?(?::(?=/)|:?$)", _by_path),
+        (r"^/sites/([^/]+)/lists/([^/]+)/items/([^/]+)/driveItem(?=/|$)",
+         lambda hit: f"/drives/{segment('list', hit[1], hit[2])}/items/{segment('item', hit[3])}"),
+        (r"^/sites/([^/]+)/lists/([^/]+)/drive(?=/|$)",
+         lambda hit: f"/drives/{segment('list', hit[1], hit[2])}"),
+        (r"^/sites/([^/]+)/drive(?=/|$)", lambda hit: f"/drives/{segment('site', hit[1])}"),
+        (r"^/sites/[^/]+/drives/(?=[^/])", "/drives/"),
+        (r"^/drives/([^/]+)/list(?=/|$)",
+         lambda hit: f"/sites/{segment('drive', hit[1])}/lists/{segment('drive', hit[1])}"),
+        (r"^/drives/([^/]+)/(?:items/)?([^/:]+):/?([^:]*?)/?(?::(?=/)|:?$)", _file_by_path),
+        (r"^/drives/([^/]+)/root(?=/|$)", r"/drives/\1/items/root"),
+    )
+)
+_FUNCTION = re.compile(r"/(delta|search)\((?:(token|q)='([^']*)')?\)$", re.IGNORECASE)
+
+
+def canonical(path: str) -> tuple[str, dict[str, str]]:
+    """Return the routable form of a percent-decoded path, and the arguments it carried in brackets."""
+    path, arguments = path.rstrip("/") or "/", {}
+    if hit := _FUNCTION.search(path):
+        path = f"{path[: hit.start()]}/{hit[1]}"
+        arguments = {hit[2].lower(): hit[3]} if hit[2] else {}
+    for pattern, to in _RULES:
+        path = pattern.sub(to, path, count=1)
+    return path, arguments
+
+
+class GraphRouter(Router):
+    """A router that accepts every documented spelling and prefers literal segments over names."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        super().__init__(sorted(routes, key=lambda route: route.pattern.count("{")))
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+        address, arguments = canonical(path)
+        hit = super().find(method, address)
+        return None if hit is None else (hit[0], {**hit[1], **arguments})

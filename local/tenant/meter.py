@@ -1,0 +1,80 @@
+"""Resource units: what each app has spent, and 429 once a minute's or a day's budget is gone.
+
+Budgets and prices are SharePoint's published ones (how-to-avoid-getting-throttled, 2025-10).
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from local.tenant.errors import Refusal
+from local.tenant.store import ledger
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.tenant.config import Config
+    from local.tenant.store.database import Store
+
+BANDS = (  # licences up to, units an app may spend a minute, units a day
+    (1_000, 1_250, 1_200_000),
+    (5_000, 2_500, 2_400_000),
+    (15_000, 3_750, 3_600_000),
+    (50_000, 5_000, 4_800_000),
+    (math.inf, 6_250, 6_000_000),
+)
+WARN_FROM = 0.8
+
+
+class Meter:
+    """One meter for all apps; windows are whole minutes and days of the tenant's clock."""
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self._store = store
+        self._config = config
+        self.minute, self.day = next(b[1:] for b in BANDS if config.licences <= b[0])
+
+    def admit(self, app: str, cost: int) -> None:
+        """Let a call in, or refuse it; the refused one is metered all the same by its caller."""
+        if not self._config.throttle or not cost:
+            return
+        now = self._store.now()
+        minute, day = ledger.spans(now)
+        if ledger.spent(self._store, app, day) >= self.day:
+            raise throttled(_until_tomorrow(now))
+        if ledger.spent(self._store, app, minute) >= self.minute:
+            raise throttled(60 - now.second)
+
+    def headers(self, app: str) -> dict[str, str]:
+        """Return RateLimit-* (draft-03) once four fifths of the minute's budget are spent."""
+        if not self._config.rate_limit_headers:
+            return {}
+        now = self._store.now()
+        spent = ledger.spent(self._store, app, ledger.spans(now)[0])
+        if spent < self.minute * WARN_FROM:
+            return {}
+        return {
+            "RateLimit-Limit": str(self.minute),
+            "RateLimit-Remaining": str(max(0, self.minute - spent)),
+            "RateLimit-Reset": str(60 - now.second),
+        }
+
+
+def throttled(seconds: int) -> Refusal:
+    """Refuse with 429 and whole seconds to wait."""
+    return Refusal(
+        429,
+        "TooManyRequests",
+        "Please retry again later.",
+        -2147429894,
+        "Microsoft.SharePoint.Client.ThrottledException",
+        inner="429",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def _until_tomorrow(now: datetime) -> int:
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return math.ceil((midnight - now).total_seconds())

@@ -1,0 +1,149 @@
+"""One tenant, one process, one data folder: TLS on loopback, one line of JSON when ready."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import socket
+import ssl
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from local.tenant import config, seed, tls
+from local.tenant.app import create_app, open_store
+from local.tenant.door import Webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from starlette.applications import Starlette
+
+ADDRESS = "127.0.0.1"
+BACKLOG = 512
+STOP_S = 5  # open requests may finish for so long after SIGTERM
+
+
+class AlreadyRunning(Exception):
+    """Another process has this data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`data` is the tenant's own folder, `port` 0 takes a free one, `seed` a YAML page to sow.
+
+    `webhook_http` admits plain-http webhooks on this machine; `webhook_ca` is a CA to trust for
+    https ones beside the tenant's own.
+    """
+
+    data: Path
+    port: int = 0
+    seed: Path | None = None
+    webhook_http: bool = False
+    webhook_ca: Path | None = None
+
+
+class Server(uvicorn.Server):
+    """uvicorn, telling somebody once it listens."""
+
+    def __init__(
+        self, settings: uvicorn.Config, sock: socket.socket, ready: Callable[[], None]
+    ) -> None:
+        super().__init__(settings)
+        self._sock = sock
+        self._ready = ready
+
+    def serve_it(self) -> None:
+        """Serve on the socket it was made with until told to stop."""
+        self.run(sockets=[self._sock])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+@contextmanager
+def prepared(options: Options, ready: Callable[[dict[str, object]], None]) -> Iterator[Server]:
+    """Yield a server on the locked, seeded data; `ready` gets the facts once it listens.
+
+    Raises AlreadyRunning, SeedError, or ValueError for a folder that was never seeded.
+    """
+    options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _locked(options.data), _store(options) as (app, seeded), _listening(options.port) as sock:
+        certificate = tls.ensure_certificate(options.data)
+        port = int(sock.getsockname()[1])
+        facts: dict[str, object] = {
+            "port": port,
+            "address": f"https://{ADDRESS}:{port}",
+            "ca": str(tls.ensure_ca(options.data)),
+            "data": str(options.data),
+            "seeded": seeded,
+        }
+        settings = uvicorn.Config(
+            app,
+            ssl_certfile=str(certificate),
+            log_level="warning",
+            access_log=False,
+            lifespan="on",
+            date_header=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_S,
+        )
+        yield Server(settings, sock, lambda: ready(facts))
+
+
+def run(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    with prepared(options, _announce) as server:
+        server.serve_it()
+
+
+def _announce(facts: dict[str, object]) -> None:
+    print(json.dumps(facts), flush=True)  # noqa: T201 -- the line our parent process waits for
+
+
+@contextmanager
+def _store(options: Options) -> Iterator[tuple[Starlette, bool]]:
+    page = seed.read(options.seed) if options.seed else None
+    store = open_store(options.data / "tenant.db")
+    try:
+        if page is not None and options.seed is not None:
+            seed.sow(store, page, options.seed.parent)
+        webhooks = Webhooks(_trust(options), options.webhook_http)
+        yield create_app(store, config.load(store), webhooks), page is not None
+    finally:
+        store.close()
+
+
+def _trust(options: Options) -> ssl.SSLContext:
+    """Trust the system's CAs, our own, and the one named for webhooks."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(tls.ensure_ca(options.data))
+    if options.webhook_ca is not None:
+        context.load_verify_locations(options.webhook_ca)
+    return context
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((ADDRESS, port))
+        sock.listen(BACKLOG)
+        yield sock
+
+
+@contextmanager
+def _locked(data: Path) -> Iterator[None]:
+    """Hold the folder's lock; the kernel lets go of it however the process ends."""
+    with (data / "lock").open("w", encoding="ascii") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"Another local tenant is running on {data}: stop it, or use another --data."
+            raise AlreadyRunning(message) from error
+        yield

@@ -1,0 +1,193 @@
+"""ValidateUpdateListItem: columns sent as text, as a person would type them into the form.
+
+With `bNewDocumentUpdate` no version is made. Modified and Editor become the caller's unless they are
+among the values, which is how the office365 client itself keeps them (its `system_update`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from local.tenant.errors import Refusal, bad_request
+from local.tenant.sharepoint.items import ITEM, current, parse_json
+from local.tenant.sharepoint.surface import Ask, Thing, Value, act
+from local.tenant.store import columns, files, principals, values, versions
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from local.tenant.store.ids import Item
+
+UNITED_STATES = 1033
+RESULT = "SP.ListItemFormUpdateValue"
+KEPT = {"Editor": "modified_by", "Author": "created_by", "Modified": "modified", "Created": "created"}
+YES, NO = {"1", "true", "yes"}, {"0", "false", "no", ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One submitted column: its text, what it means, and what is wrong with it."""
+
+    name: str
+    text: str | None
+    value: Any = None
+    error: Refusal | None = None
+
+
+@act(ITEM, "ValidateUpdateListItem")
+def validate_update(ask: Ask, place: Thing) -> Value:
+    """Check every value, write all or none, and return one result per value, errors inside it."""
+    row, item = current(ask, place, "write")
+    sent = ask.need("formValues")
+    if not isinstance(sent, list):
+        raise bad_request("formValues is a list of FieldName and FieldValue")
+    entries = [_entry(ask, row, each) for each in sent]
+    if not any(entry.error for entry in entries):
+        entries = _write(ask, row, item, entries)
+    return Value([_result(entry, item) for entry in entries], RESULT)
+
+
+def _entry(ask: Ask, row: sqlite3.Row, sent: dict[str, Any]) -> Entry:
+    name, text = str(sent.get("FieldName", "")), sent.get("FieldValue")
+    text = None if text is None else str(text)
+    try:
+        value = _meaning(ask, row, name, text)
+        if name not in KEPT:
+            values.clean(ask.store, row, value)
+    except Refusal as refusal:
+        return Entry(name, text, error=refusal)
+    return Entry(name, text, value)
+
+
+def _meaning(ask: Ask, row: sqlite3.Row, name: str, text: str | None) -> Any:
+    """Return {stored name: value} of one column, or the bare value of Editor, Modified and the like."""
+    column = columns.find(ask.store, row["id"], name)
+    if column is None:
+        raise values.unknown(name)
+    if not text and name in KEPT:
+        raise values.invalid(name, "it can't be empty")
+    if not text:
+        return {name: None}
+    read = READERS.get(column["kind"])
+    value = read(ask, column, text) if read else text
+    if name in KEPT:
+        return _kept(ask, column, value)
+    many = column["kind"] in {"personOrGroup", "lookup"}
+    return {f"{name}LookupId" if many else name: value}
+
+
+def _kept(ask: Ask, column: sqlite3.Row, value: Any) -> str:
+    """Return Modified as the store's stamp, Editor as an actor."""
+    if column["kind"] == "dateTime":
+        return str(value)
+    number = value[0] if isinstance(value, list) else value
+    known = principals.get(ask.store, ask.site["id"], number)
+    if known["kind"] not in {principals.USER, principals.APP}:
+        raise values.invalid(column["name"], "it names no person")
+    return f"{known['kind']}:{known['ref']}"
+
+
+def _date(ask: Ask, column: sqlite3.Row, text: str) -> str:
+    """Read an ISO date, or one in the site's order: dd/mm/yyyy, in a US site mm/dd/yyyy. UTC out."""
+    parts = text.strip().split(" ")[0].split("/")
+    try:
+        if len(parts) == len(("day", "month", "year")):
+            first, second, year = (int(part) for part in parts)
+            day, month = (second, first) if ask.site["lcid"] == UNITED_STATES else (first, second)
+            moment = datetime.combine(date(year, month, day), datetime.min.time(), UTC)
+        else:
+            moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise values.invalid(column["name"], f"{text!r} is not a date in this site's order") from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _number(_ask: Ask, column: sqlite3.Row, text: str) -> float:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError as error:
+        raise values.invalid(column["name"], "Only numbers can go here.") from error
+
+
+def _boolean(_ask: Ask, column: sqlite3.Row, text: str) -> bool:
+    word = text.strip().lower()
+    if word not in YES | NO:
+        raise values.invalid(column["name"], "Yes or No is expected")
+    return word in YES
+
+
+def _choice(_ask: Ask, column: sqlite3.Row, text: str) -> Any:
+    facet = json.loads(column["definition"]).get("choice") or {}
+    if facet.get("displayAs") != "checkBoxes":
+        return text
+    return [part for part in text.split(";#") if part]
+
+
+def _people(ask: Ask, column: sqlite3.Row, text: str) -> Any:
+    """Read `[{"Key": "i:0#.f|membership|…"}]`; the people are added to the site."""
+    facet = json.loads(column["definition"]).get("personOrGroup") or {}
+    try:
+        keys = [str(each["Key"]) for each in parse_json(text)]
+    except (ValueError, TypeError, KeyError) as error:
+        raise values.invalid(column["name"], "a list of people with a Key is expected") from error
+    numbers = [principals.ensure_login(ask.store, ask.site["id"], key) for key in keys]
+    if facet.get("allowMultipleSelection"):
+        return numbers
+    if len(numbers) > 1:
+        raise values.invalid(column["name"], "it takes one person")
+    return numbers[0] if numbers else None
+
+
+def _lookup(_ask: Ask, _column: sqlite3.Row, text: str) -> Any:
+    return text.partition(";#")[0]
+
+
+def _url(_ask: Ask, _column: sqlite3.Row, text: str) -> dict[str, str]:
+    address, _, words = text.partition(", ")
+    return {"Url": address, "Description": words or address}
+
+
+READERS = {
+    "dateTime": _date,
+    "number": _number,
+    "currency": _number,
+    "boolean": _boolean,
+    "choice": _choice,
+    "personOrGroup": _people,
+    "lookup": _lookup,
+    "hyperlinkOrPicture": _url,
+}
+
+
+def _write(ask: Ask, row: sqlite3.Row, item: Item, entries: list[Entry]) -> list[Entry]:
+    """Write them in one go; a value refused only now (a duplicate) is told on its own column."""
+    given: dict[str, Any] = {}
+    for entry in entries:
+        if entry.name not in KEPT:
+            given |= entry.value
+    kept = {KEPT[entry.name]: entry.value for entry in entries if entry.name in KEPT}
+    quiet = bool(ask.find("bNewDocumentUpdate", 1))
+    how = versions.Write(ask.who, version=not quiet, touch=not {"modified", "modified_by"} <= set(kept))
+    try:
+        files.write_columns(ask.store, row, {**item, **kept}, given, how)
+    except Refusal as refusal:
+        if refusal.status != 400:  # noqa: PLR2004 -- a bad value; locks and the like are the call's
+            raise
+        return [Entry(entry.name, entry.text, error=refusal) for entry in entries]
+    return entries
+
+
+def _result(entry: Entry, item: Item) -> dict[str, Any]:
+    error = entry.error
+    return {
+        "ErrorCode": error.hresult if error else 0,
+        "ErrorMessage": error.message if error else None,
+        "FieldName": entry.name,
+        "FieldValue": entry.text,
+        "HasException": error is not None,
+        "ItemId": item["id"],
+    }

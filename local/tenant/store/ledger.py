@@ -1,0 +1,97 @@
+"""The meter's book: one line a request, a running sum by app and window, and what nobody serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.tenant.store.database import Store
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS ledger (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    app TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    units INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS spent (
+    app TEXT NOT NULL,
+    span TEXT NOT NULL,
+    units INTEGER NOT NULL,
+    PRIMARY KEY (app, span)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unmatched (
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    seen INTEGER NOT NULL,
+    last TEXT NOT NULL,
+    PRIMARY KEY (method, path)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request: the app that made it ("" without a token), its route, what it got and cost."""
+
+    app: str
+    operation: str
+    status: int
+    units: int
+
+
+def spans(moment: datetime) -> tuple[str, str]:
+    """Return the names of the minute and the day a moment falls in."""
+    return f"{moment:%Y-%m-%dT%H:%M}", f"{moment:%Y-%m-%d}"
+
+
+def record(store: Store, entry: Entry) -> None:
+    moment = store.now()
+    store.run(
+        "INSERT INTO ledger (at, app, operation, status, units) VALUES (?,?,?,?,?)",
+        moment.isoformat(), entry.app, entry.operation, entry.status, entry.units,
+    )  # fmt: skip
+    if not entry.units:
+        return
+    for span in spans(moment):
+        store.run("INSERT INTO spent VALUES (?,?,?) ON CONFLICT(app, span) DO UPDATE"
+                  " SET units=units+excluded.units", entry.app, span, entry.units)  # fmt: skip
+
+
+def spent(store: Store, app: str, span: str) -> int:
+    """Return the resource units an app has used in a span."""
+    row = store.one("SELECT units FROM spent WHERE app=? AND span=?", app, span)
+    return 0 if row is None else int(row["units"])
+
+
+def mark(store: Store) -> int:
+    """Return the number of the last line, to ask later for what came `since`."""
+    row = store.one("SELECT MAX(seq) AS seq FROM ledger")
+    return 0 if row is None or row["seq"] is None else int(row["seq"])
+
+
+def totals(store: Store, since: int = 0) -> list[dict[str, Any]]:
+    """Return requests, throttled requests and resource units by app and operation above a mark."""
+    rows = store.all(
+        "SELECT app, operation, COUNT(*) AS requests, SUM(units) AS units,"
+        " SUM(status IN (429, 503)) AS throttled, SUM(status >= 400) AS refused"
+        " FROM ledger WHERE seq>? GROUP BY app, operation ORDER BY app, operation",
+        since,
+    )
+    return [dict(row) for row in rows]
+
+
+def unmatched(store: Store, method: str, path: str) -> None:
+    """Note a call nobody serves, so that a run can end with the list of what was missing."""
+    store.run("INSERT INTO unmatched VALUES (?,?,1,?) ON CONFLICT(method, path) DO UPDATE"
+              " SET seen=seen+1, last=excluded.last", method, path, store.stamp())  # fmt: skip
+
+
+def all_unmatched(store: Store) -> list[dict[str, Any]]:
+    rows = store.all("SELECT method, path, seen, last FROM unmatched ORDER BY method, path")
+    return [dict(row) for row in rows]

@@ -1,0 +1,117 @@
+"""Sharing links and invitations: a link is a hidden group that holds a role on one file or folder.
+
+An organisation's link lets in every member of the tenant who opens it (`redeem`); a link for named
+people lets them in at once. Making one gives the item permissions of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local.tenant.errors import access_denied, not_found
+from local.tenant.store import access, changes, directory, ids, principals
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from local.tenant.call import Principal
+    from local.tenant.store.access import Securable
+    from local.tenant.store.database import Store
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS links (
+  id TEXT PRIMARY KEY, site_id TEXT NOT NULL, unique_id TEXT NOT NULL, kind TEXT NOT NULL,
+  reach TEXT NOT NULL, principal_id INTEGER NOT NULL, token TEXT NOT NULL UNIQUE, url TEXT NOT NULL,
+  expires TEXT NOT NULL, created_by TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS links_by_item ON links(unique_id);
+"""
+
+ROLE = {"view": access.READER, "blocksDownload": access.READER, "review": access.READER,
+        "edit": access.CONTRIBUTE}
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """`kind` is view or edit, `reach` anonymous, organization or users; `retain` keeps what was inherited."""
+
+    kind: str
+    reach: str
+    address: str
+    people: Sequence[str] = ()
+    expires: str = ""
+    retain: bool = True
+
+
+def create(store: Store, at: Securable, new: NewLink, who: Principal) -> sqlite3.Row:
+    """Make the link, or return the item's existing one of that kind and reach."""
+    row = store.one("SELECT * FROM links WHERE unique_id=? AND kind=? AND reach=? AND reach<>'users'", at.id,
+                    new.kind, new.reach)
+    if row is not None:
+        return row
+    own = access.break_inheritance(store, at, who, copy=new.retain, clear=False)
+    link_id, token = ids.new_guid(), secrets.token_urlsafe(24)
+    group = principals.add_link_group(store, at.site_id, link_id, f"SharingLinks.{at.id}.{new.kind}.{link_id}")
+    store.run("INSERT INTO links VALUES (?,?,?,?,?,?,?,?,?,?)", link_id, at.site_id, at.id, new.kind,
+              new.reach, group, token, f"{new.address}/{token}", new.expires, principals.actor_of(who))
+    access.assign(store, own, group, ROLE[new.kind], principals.actor_of(who))
+    for person in new.people:
+        principals.add_member(store, at.site_id, group, principals.ensure_login(store, at.site_id, person))
+    return get(store, link_id)
+
+
+def get(store: Store, link_id: str) -> sqlite3.Row:
+    row = store.one("SELECT * FROM links WHERE id=?", link_id)
+    if row is None:
+        raise not_found()
+    return row
+
+
+def of_item(store: Store, unique_id: str) -> list[sqlite3.Row]:
+    return store.all("SELECT * FROM links WHERE unique_id=? ORDER BY id", unique_id)
+
+
+def remove(store: Store, row: sqlite3.Row, actor: str) -> None:
+    """Delete a link: whoever came in by it is out."""
+    principals.remove_group(store, row["site_id"], row["principal_id"])
+    store.run("DELETE FROM links WHERE id=?", row["id"])
+    changes.record_security(store, row["site_id"], _list_of(store, row["unique_id"]), row["unique_id"], actor)
+
+
+def _list_of(store: Store, unique_id: str) -> str:
+    row = store.one("SELECT list_id FROM items WHERE unique_id=?", unique_id)
+    return str(row["list_id"]) if row else ""
+
+
+def redeem(store: Store, share: str, who: Principal) -> sqlite3.Row:
+    """Open a link by its token, its address or Graph's `u!` encoding; returns it.
+
+    403 for an expired link, for a guest on an organisation's link, and for a person it is not for.
+    """
+    row = store.one("SELECT * FROM links WHERE token=? OR url=?", share, _decoded(share))
+    if row is None:
+        raise not_found("The sharing link no longer exists, or you do not have permission to access it.")
+    if row["expires"] and row["expires"] <= store.now().isoformat():
+        raise access_denied("The sharing link has expired.")
+    if who.user_id is None or row["reach"] == "anonymous":
+        return row
+    number = principals.ensure_user(store, row["site_id"], who.user_id)
+    if row["reach"] == "organization" and not directory.is_guest(store, who.user_id):
+        principals.add_member(store, row["site_id"], row["principal_id"], number)
+    if number not in {member["id"] for member in principals.members(store, row["site_id"], row["principal_id"])}:
+        raise access_denied()
+    return row
+
+
+def _decoded(share: str) -> str:
+    """`u!` and base64url of the address, as `/shares/{id}` takes it; anything else is returned as it is."""
+    if not share.startswith("u!"):
+        return share
+    text = share[2:]
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return share

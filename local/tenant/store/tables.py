@@ -1,0 +1,27 @@
+"""The tables of everything a site holds, in the order the tenant opens them."""
+
+from __future__ import annotations
+
+from local.tenant.store import (
+    access,
+    changes,
+    columns,
+    content_types,
+    downloads,
+    files,
+    items,
+    links,
+    lists,
+    locks,
+    principals,
+    sites,
+    uploads,
+    versions,
+    views,
+)
+
+CONTENT_TABLES = tuple(
+    module.TABLES
+    for module in (sites, principals, access, lists, columns, content_types, views, items, versions,
+                   files, locks, links, uploads, downloads, changes)
+)

@@ -1,0 +1,173 @@
+"""What may stand in a column: names are resolved and values checked before anything is written.
+
+Stored form, by internal name: text, number, boolean, ISO date, choice text or list; people and lookups
+under `{Name}LookupId` as a number or a list of numbers; a hyperlink as {"Url", "Description"}.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from local.tenant.errors import Refusal, bad_request
+from local.tenant.store import columns, content_types
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from local.tenant.store.database import Store
+
+_WRITABLE_BUILTIN = {"contenttype"}
+_TEXT_LIMIT = 255
+
+
+def invalid(name: str, why: str) -> Refusal:
+    return Refusal(400, "invalidRequest", f"The value of the column {name} is not valid: {why}", -2130575163,
+                   "Microsoft.SharePoint.SPFieldValueException")
+
+
+def unknown(name: str) -> Refusal:
+    return bad_request(f"Field '{name}' is not recognized")
+
+
+def clean(store: Store, list_row: sqlite3.Row, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what a client wants written and return it in stored form (None clears a column).
+
+    Raises 400 for an unknown or read-only column and for a value that its type does not take.
+    Annotations ("Tags@odata.type") and `id` are passed over.
+    """
+    stored: dict[str, Any] = {}
+    for key, value in given.items():
+        if "@" in key or key in {"id", "__metadata"}:
+            continue
+        row, target = _column(store, list_row["id"], key)
+        if row["read_only"] and row["name"].casefold() not in _WRITABLE_BUILTIN:
+            raise bad_request(f"Field '{key}' is read-only", "accessDenied")
+        stored[target] = None if value is None or value == "" else _checked(row, value)
+    return stored
+
+
+def _column(store: Store, list_id: str, key: str) -> tuple[sqlite3.Row, str]:
+    """The column a key means and the name its value is stored under."""
+    base = key.removesuffix("LookupId") if key.endswith("LookupId") else key
+    row = columns.find(store, list_id, base) or columns.find(store, list_id, key)
+    if row is None:
+        raise unknown(key)
+    people = row["kind"] in {"personOrGroup", "lookup"}
+    return row, f"{row['name']}LookupId" if people else str(row["name"])
+
+
+def _checked(row: sqlite3.Row, value: Any) -> Any:
+    facet = json.loads(row["definition"]).get(row["kind"]) or {}
+    check = _CHECKS.get(row["kind"])
+    return value if check is None else check(str(row["name"]), facet, value)
+
+
+def _text(name: str, facet: dict[str, Any], value: Any) -> Any:
+    if not isinstance(value, str):
+        raise invalid(name, "text is expected")
+    if not facet.get("allowMultipleLines") and len(value) > (facet.get("maxLength") or _TEXT_LIMIT):
+        raise invalid(name, f"it is longer than {facet.get('maxLength') or _TEXT_LIMIT} characters")
+    return value
+
+
+def _choice(name: str, facet: dict[str, Any], value: Any) -> Any:
+    for entry in value if isinstance(value, list) else [value]:
+        if not isinstance(entry, str):
+            raise invalid(name, "text is expected")
+        if entry not in facet.get("choices", []) and not facet.get("allowTextEntry"):
+            raise invalid(name, f"{entry!r} is not one of its choices")
+    return value
+
+
+def _number(name: str, facet: dict[str, Any], value: Any) -> Any:
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as error:
+        raise invalid(name, "a number is expected") from error
+    low, high = facet.get("minimum"), facet.get("maximum")
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise invalid(name, f"it is not between {low} and {high}")
+    return int(number) if number.is_integer() else number
+
+
+def _boolean(name: str, _facet: dict[str, Any], value: Any) -> Any:
+    if not isinstance(value, bool):
+        raise invalid(name, "true or false is expected")
+    return value
+
+
+def _date(name: str, _facet: dict[str, Any], value: Any) -> Any:
+    """ISO 8601 in, UTC with seconds out, as Graph shows it."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise invalid(name, "an ISO 8601 date is expected") from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _reference(name: str, _facet: dict[str, Any], value: Any) -> Any:
+    try:
+        return [int(entry) for entry in value] if isinstance(value, list) else int(value)
+    except (TypeError, ValueError) as error:
+        raise invalid(name, "a LookupId is a whole number") from error
+
+
+def _link(name: str, _facet: dict[str, Any], value: Any) -> Any:
+    if isinstance(value, str):
+        return {"Url": value, "Description": value}
+    if not isinstance(value, dict) or "Url" not in value:
+        raise invalid(name, "an object with Url and Description is expected")
+    return {"Url": value["Url"], "Description": value.get("Description") or value["Url"]}
+
+
+_CHECKS = {"text": _text, "choice": _choice, "number": _number, "currency": _number, "boolean": _boolean,
+           "dateTime": _date, "personOrGroup": _reference, "lookup": _reference, "hyperlinkOrPicture": _link}
+
+
+def fitting(row: sqlite3.Row, text: str) -> Any:
+    """The stored form of a text found in a file's properties, None when the column does not take it."""
+    try:
+        return _checked(row, text) if text else None
+    except Refusal:
+        return None
+
+
+def content_type_id(store: Store, list_row: sqlite3.Row, name_or_id: str) -> str:
+    """The list's content type of that name or id (its site parent's id is taken too); 400 otherwise."""
+    for row in content_types.every(store, list_row["id"]):
+        if name_or_id.upper() in {row["id"].upper(), row["parent_id"].upper()} or (
+                row["name"].casefold() == name_or_id.casefold()):
+            return str(row["id"])
+    raise bad_request(f"The content type {name_or_id} is not in the list")
+
+
+def defaults(store: Store, list_id: str) -> dict[str, Any]:
+    """What new items start with."""
+    found = {}
+    for row in columns.every(store, list_id):
+        value = (json.loads(row["definition"]).get("defaultValue") or {}).get("value")
+        if value:
+            found[str(row["name"])] = value if row["kind"] != "number" else float(value)
+    return found
+
+
+def require_unique(store: Store, list_row: sqlite3.Row, item_id: int, stored: Mapping[str, Any]) -> None:
+    """Raise 400 (-2130575169) when a column with unique values already holds one of these."""
+    for row in store.all("SELECT name FROM columns WHERE owner=? AND is_unique=1", list_row["id"]):
+        value = stored.get(row["name"])
+        if value is not None and store.one(
+                f"SELECT 1 FROM items WHERE list_id=? AND id<>? AND state=0 AND {path_of(row['name'])}=?",
+                list_row["id"], item_id, value):
+            raise Refusal(400, "invalidRequest", f"The value {value!r} already exists in the column "
+                          f"{row['name']}, which takes no duplicates.", -2130575169,
+                          "Microsoft.SharePoint.SPDuplicateValuesFoundException")
+
+
+def path_of(name: str) -> str:
+    """The SQL expression that reads a column out of an item's fields (names hold no quotes)."""
+    safe = "".join(char for char in name if char.isalnum() or char in "_-")
+    return f"""json_extract(fields, '$."{safe}"')"""

@@ -1,0 +1,226 @@
+"""What a site should be: groups, columns, content types, lists, views, access, starter files.
+
+A template is YAML under `data/sites`; `expand` fills in one order and the roles, and yields the
+spec that plans are made against. Property classes (owned, floor, free) are in `care.py`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sharepoint_schema.care import Care
+from sharepoint_schema.loading import DATA, read_record
+from sharepoint_schema.record import Code, Line, Record
+from sharepoint_schema.rules import Reference, Rule, Unique
+from sharepoint_schema.standard import Mode, load_standard
+
+type Level = Literal["full", "design", "edit", "contribute", "read"]
+"""What a group may do: SharePoint's own permission levels."""
+
+type Place = Literal["controlled", "open", "restricted", "quarantine", "register"]
+"""What a list is for; an automatic move goes to the site's own restricted or quarantine place."""
+
+type InternalName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,31}$")]
+"""A column's internal name: it never changes and is never shown (32 characters in SharePoint)."""
+
+type Kind = Literal["text", "note", "number", "choice", "date", "user", "boolean", "lookup"]
+
+
+class Part(Record):
+    """Anything a template declares; `care` sets a property's class apart from the usual."""
+
+    care: Mapping[Code, Care] = Field(default_factory=dict)
+
+
+class Group(Part):
+    """A SharePoint group; `members` are people who must be in it, staff may add others."""
+
+    key: Code
+    title: Line
+    description: str = ""
+    members: tuple[Line, ...] = ()
+    level: Level | None = None
+    """The level on the site itself; None when the group counts in single lists only."""
+
+
+class Column(Part):
+    """A column; `formatting` is a file of `data/formatting`, `lookup` the key of a list."""
+
+    name: InternalName
+    title: Line
+    kind: Kind
+    description: str = ""
+    choices: tuple[Line, ...] = ()
+    default: Line | None = None
+    required: bool = False
+    many: bool = False
+    lowest: int | None = None
+    highest: int | None = None
+    formatting: Code | None = None
+    lookup: Code | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.kind == "choice") != bool(self.choices):
+            raise ValueError("a choice column, and no other, has choices")
+        if (self.kind == "lookup") != (self.lookup is not None):
+            raise ValueError("a lookup column, and no other, names the list it looks into")
+        if self.default is not None and self.choices and self.default not in self.choices:
+            raise ValueError(f"the default {self.default!r} is not one of the choices")
+        return self
+
+
+class ContentType(Part):
+    """A content type: the site columns an item of this kind has."""
+
+    key: Code
+    name: Line
+    parent: Literal["Document", "Item"]
+    description: str = ""
+    columns: tuple[InternalName, ...]
+
+
+class View(Part):
+    """A view; `query` is CAML, `formatting` a file of `data/formatting`."""
+
+    title: Line
+    columns: tuple[InternalName, ...]
+    query: str = ""
+    rows: Annotated[int, Field(ge=1, le=5000)] = 30
+    default: bool = False
+
+
+class Versions(Record):
+    """Versioning; `drafts_seen_by` is who sees minor versions and pending ones."""
+
+    minor: bool = False
+    keep_major: Annotated[int, Field(ge=1, le=50000)] = 500
+    keep_minor: Annotated[int, Field(ge=1, le=511)] | None = None
+    drafts_seen_by: Literal["readers", "editors", "approvers"] = "readers"
+
+    @model_validator(mode="after")
+    def _drafts(self) -> Self:
+        if not self.minor and self.keep_minor is not None:
+            raise ValueError("keep_minor needs minor: true")
+        return self
+
+
+class Grant(Record):
+    """A group's level on one list."""
+
+    group: Code
+    level: Level
+
+
+class SiteList(Part):
+    """A library or list, and how it is policed.
+
+    `key` is the area's name in our state; `url` its fixed name in the address; `access` None
+    inherits the site's. `policies` are those that judge its documents, `modes` how they act here.
+    """
+
+    key: Code
+    title: Line
+    url: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,49}$")]
+    template: Literal["library", "list"]
+    place: Place
+    description: str = ""
+    content_types: tuple[Code, ...] = ()
+    columns: tuple[Column, ...] = ()
+    indexed: tuple[InternalName, ...] = ()
+    unique: tuple[InternalName, ...] = ()
+    views: tuple[View, ...] = ()
+    versions: Versions = Versions()
+    approval: bool = False
+    crawled: bool = True
+    access: tuple[Grant, ...] | None = None
+    policies: tuple[Code, ...] = ()
+    modes: Mapping[Code, Mode] = Field(default_factory=dict)
+
+    @property
+    def policed(self) -> bool:
+        """Whether any policy judges what is put here."""
+        return bool(self.policies)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.template == "list" and (self.versions.minor or self.policies):
+            raise ValueError("minor versions and document policies are for libraries")
+        if self.views and sum(view.default for view in self.views) != 1:
+            raise ValueError("exactly one view is the default")
+        if any(name not in self.indexed for name in self.unique):
+            raise ValueError("a unique column must be indexed too")
+        return self
+
+
+class StarterFile(Record):
+    """A text file put into a new site once; staff may change it."""
+
+    list: Code
+    name: Line
+    text: str
+
+
+class AppGrant(Record):
+    """What one of our apps may do on this site (`Sites.Selected`)."""
+
+    app: Line
+    role: Literal["read", "write", "manage", "fullcontrol"]
+
+
+class Site(Part):
+    """The common form of a template and of the spec made from it."""
+
+    key: Line
+    title: Line
+    path: Line
+    description: str = ""
+    template: Literal["STS#3", "SITEPAGEPUBLISHING#0"] = "STS#3"
+    language: int = 2057
+    owner: Line
+    groups: tuple[Group, ...]
+    columns: tuple[Column, ...] = ()
+    content_types: tuple[ContentType, ...] = ()
+    lists: tuple[SiteList, ...]
+    modes: Mapping[Code, Mode] = Field(default_factory=dict)
+    apps: tuple[AppGrant, ...] = ()
+    starter_files: tuple[StarterFile, ...] = ()
+
+    @model_validator(mode="after")
+    def _places(self) -> Self:
+        for place in ("restricted", "quarantine"):
+            found = [one for one in self.lists if one.place == place]
+            if len(found) != 1 or found[0].access is None or found[0].template != "library":
+                raise ValueError(f"a site has one {place} library with its own access (decision 8)")
+        return self
+
+
+class SiteTemplate(Site):
+    """A kind of site, with `{order.…}` and `{people.…}` where an order and the roles fill in."""
+
+
+RULES: tuple[Rule, ...] = (
+    Unique("groups[*].key"),
+    Unique("groups[*].title"),
+    Unique("columns[*].name"),
+    Unique("columns[*].title"),
+    Unique("content_types[*].key"),
+    Unique("content_types[*].name"),
+    Unique("lists[*].key"),
+    Unique("lists[*].title"),
+    Unique("lists[*].url"),
+    Reference("content_types[*].columns[*]", "columns[*].name"),
+    Reference("lists[*].content_types[*]", "content_types[*].key"),
+    Reference("lists[*].columns[*].lookup", "lists[*].key"),
+    Reference("lists[*].access[*].group", "groups[*].key"),
+    Reference("starter_files[*].list", "lists[*].key"),
+)
+"""What must hold between the entries of a template."""
+
+
+def load_template(name: str) -> SiteTemplate:
+    """Return the template `data/sites/{name}.yaml`; SchemaProblems lists every fault of it."""
+    policies = tuple(load_standard().modes)
+    known = (Reference("lists[*].policies[*]", "no policies here", also=policies),)
+    return read_record(DATA / "sites" / f"{name}.yaml", SiteTemplate, (*RULES, *known))

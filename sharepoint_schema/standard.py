@@ -1,0 +1,266 @@
+"""The network's own rules as data: what `data/standard.yaml` may say, and how to ask it.
+
+The rules come from the network's governance strategy (Gov-04); what it leaves open is a choice made
+in the YAML, never in code.
+"""
+
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from sharepoint_schema.loading import DATA, read_record
+from sharepoint_schema.naming import NameFormat
+from sharepoint_schema.record import Code, Line, Record
+from sharepoint_schema.rules import Choices, Reference, Rule, Unique
+
+type Mode = Literal["observe", "warn", "enforce"]
+"""How a policy acts (decision 6): journal only; tell, and act after the grace; act at once."""
+
+type Months = Annotated[int, Field(ge=1, le=120)]
+
+
+class Series(Record):
+    """A family of document numbers."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}$")]
+    name: Line
+
+
+class Body(Record):
+    """A board, forum, group or team; `aliases` are the other ways people write it."""
+
+    code: Code
+    name: Line
+    aliases: tuple[Line, ...] = ()
+    reports_to: Code | None = None
+    decides: Line | None = None
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every way the body is written: name, aliases, code."""
+        return (self.name, *self.aliases, self.code)
+
+
+class DocumentType(Record):
+    """A kind of document and its way to being adopted (the ratification matrix).
+
+    `approved_by` is a body's code; None together with `approved_by_parent` means the board that the
+    document's own body reports to. `words` are what shows the type in a title.
+    """
+
+    code: Code
+    name: Line
+    words: tuple[Line, ...] = ()
+    series: Code | None = None
+    recommended_by: Code | None = None
+    endorsed_by: Code | None = None
+    approved_by: Code | None = None
+    approved_by_parent: bool = False
+    information_to: Code | None = None
+    escalates_to: Code | None = None
+    review_months: Months = 12
+    allowed_months: tuple[Months, ...] = (12,)
+    needs_eia: bool = False
+
+
+class Review(Record):
+    """When a review is announced: days before its date, longest first."""
+
+    ladder_days: tuple[Annotated[int, Field(ge=1)], ...]
+    default_months: Months
+    grace_days: Annotated[int, Field(ge=0)]
+
+
+class Sensitivity(Record):
+    """What shows that a document is commercially sensitive.
+
+    One of `markings` is enough; of `phrases`, `phrases_needed` different ones. A title that holds
+    one of `title_words` is sensitive itself, so that no link stub may stay behind (decision 8).
+    """
+
+    markings: tuple[Line, ...]
+    phrases: tuple[Line, ...]
+    phrases_needed: Annotated[int, Field(ge=1)]
+    title_words: tuple[Line, ...]
+
+
+class Patient(Record):
+    """When a valid ten-digit number counts as a patient's (decision 9): it needs context beside it.
+
+    `window` is in characters to either side of the number.
+    """
+
+    window: Annotated[int, Field(ge=0, le=500)]
+    grouping: bool
+    words: tuple[Line, ...]
+    birth_words: tuple[Line, ...]
+    name_words: tuple[Line, ...]
+
+
+class Limits(Record):
+    """How much of a file is read before it is given up as "Not checked"."""
+
+    bytes: Annotated[int, Field(ge=1)]
+    unzipped_bytes: Annotated[int, Field(ge=1)]
+    unzipped_ratio: Annotated[int, Field(ge=1)]
+    characters: Annotated[int, Field(ge=1)]
+    pages: Annotated[int, Field(ge=1)]
+    seconds: Annotated[int, Field(ge=1)]
+
+
+class Band(Record):
+    """A band of risk scores (likelihood times impact), both ends included."""
+
+    name: Line
+    colour: Literal["green", "yellow", "amber", "red"]
+    lowest: Annotated[int, Field(ge=1, le=25)]
+    highest: Annotated[int, Field(ge=1, le=25)]
+
+
+class SigKind(Record):
+    """A kind of Special Interest Group."""
+
+    code: Code
+    name: Line
+
+
+class Naming(Record):
+    """How the current file of a controlled document is named, in the words of `NameFormat`."""
+
+    file_name: Line
+
+    @field_validator("file_name")
+    @classmethod
+    def _readable(cls, pattern: str) -> str:
+        return NameFormat(pattern).pattern
+
+
+class Standard(Record):
+    """Everything the network has settled about documents, once."""
+
+    name: Line
+    naming: Naming
+    series: tuple[Series, ...]
+    bodies: tuple[Body, ...]
+    sig_kinds: tuple[SigKind, ...]
+    types: tuple[DocumentType, ...]
+    review: Review
+    sensitivity: Sensitivity
+    patient: Patient
+    ignored: tuple[Line, ...]
+    limits: Limits
+    bands: tuple[Band, ...]
+    modes: Mapping[Code, Mode]
+    contains_first: tuple[Code, ...]
+    internal_domains: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")], ...]
+
+    @property
+    def series_codes(self) -> frozenset[str]:
+        """The series in use, such as "Gov", "ToR" and "Op"."""
+        return frozenset(one.code for one in self.series)
+
+    @property
+    def name_format(self) -> NameFormat:
+        """The agreed format of file names."""
+        return NameFormat(self.naming.file_name)
+
+    def body(self, code: str) -> Body:
+        """Return the body with this code; KeyError when there is none."""
+        return _by_code(self.bodies, code)
+
+    def type(self, code: str) -> DocumentType:
+        """Return the document type with this code; KeyError when there is none."""
+        return _by_code(self.types, code)
+
+    def body_in(self, text: str) -> Body | None:
+        """Return the body a text names ("Core Team meeting 31/10/23"), by its longest spelling."""
+        hits = [
+            (len(spelling), body)
+            for body in self.bodies
+            for spelling in body.spellings
+            if says(text, spelling)
+        ]
+        return max(hits, key=lambda hit: hit[0])[1] if hits else None
+
+    def type_of(self, title: str, series: str | None = None) -> DocumentType | None:
+        """Return the type a title shows, the last word winning; a series of its own decides alone.
+
+        "Strategy procedure" is a procedure: in English the last noun says what the thing is.
+        """
+        for one in self.types:
+            if one.series is not None and one.series == series:
+                return one
+        hits = [(_last(title, word), one) for one in self.types for word in one.words]
+        found = max(hits, key=lambda hit: hit[0], default=((-1, 0), None))
+        return found[1] if found[0][0] >= 0 else None
+
+    def approver_of(self, kind: DocumentType, title: str = "") -> Body | None:
+        """Return the body that approves a type; for terms of reference the named body's parent."""
+        if not kind.approved_by_parent:
+            return self.body(kind.approved_by) if kind.approved_by else None
+        own = self.body_in(title)
+        return self.body(own.reports_to) if own and own.reports_to else None
+
+    def ignores(self, name: str) -> bool:
+        """Whether a file of this name is no document (decision 11), such as a lock file."""
+        return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in self.ignored)
+
+    def is_internal(self, address: str) -> bool:
+        """Whether a mail address or user name belongs to a member organisation (decision 10)."""
+        domain = address.rpartition("@")[2].lower()
+        return any(domain == one or domain.endswith(f".{one}") for one in self.internal_domains)
+
+
+RULES: tuple[Rule, ...] = (
+    Unique("series[*].code"),
+    Unique("bodies[*].code"),
+    Unique("types[*].code"),
+    Unique("sig_kinds[*].code"),
+    Reference("bodies[*].reports_to", "bodies[*].code"),
+    Reference("types[*].series", "series[*].code"),
+    Reference("types[*].recommended_by", "bodies[*].code"),
+    Reference("types[*].endorsed_by", "bodies[*].code"),
+    Reference("types[*].approved_by", "bodies[*].code"),
+    Reference("types[*].information_to", "bodies[*].code"),
+    Reference("types[*].escalates_to", "bodies[*].code"),
+    Choices(
+        "modes.{contains_first[*]}",
+        ("observe", "enforce"),
+        "containment and quarantine know only observe and enforce (decision 6)",
+    ),
+)
+"""What must hold between the entries of a standard, beyond the shape of each."""
+
+
+@cache
+def load_standard() -> Standard:
+    """Return the standard shipped in `data/standard.yaml`; SchemaProblems lists all faults."""
+    return read_record(DATA / "standard.yaml", Standard, RULES)
+
+
+def says(text: str, phrase: str) -> bool:
+    """Whether a text holds a phrase as whole words, whatever the case and the spacing."""
+    return _last(text, phrase)[0] >= 0
+
+
+def _last(text: str, phrase: str) -> tuple[int, int]:
+    """Return where the last occurrence ends and how long it is; -1 when there is none."""
+    found = [match.end() for match in _pattern(phrase).finditer(text)]
+    return (found[-1], len(phrase)) if found else (-1, 0)
+
+
+@cache
+def _pattern(phrase: str) -> re.Pattern[str]:
+    words = r"[\s\u2013-]+".join(re.escape(word) for word in re.split(r"[\s\u2013-]+", phrase))
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
+
+
+def _by_code[T: (Body, DocumentType)](entries: tuple[T, ...], code: str) -> T:
+    for entry in entries:
+        if entry.code == code:
+            return entry
+    raise KeyError(code)

@@ -1,0 +1,156 @@
+"""From a hint to work: read a list's delta feed from its cursor and put each changed item down in SQL.
+
+The cursor moves only together with the rows it stands for (promise 3). One drain at a time per list:
+who finds it busy leaves its hint counted, and the drain that runs looks again before it lets go. What
+comes back of our own writes, and what was judged in that state already, is dropped here.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import uuid
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sync.errors import CursorGone
+from sync.hints import Nudge
+from sync.state import items, leases, lists, work, writes
+from sync.subscriptions import ensure
+from sync.tenant import documents
+from sync.tenant.meter import metered
+from sync.tenant.shapes import ChangedItem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from sync.hints import Hint
+    from sync.service import Service
+    from sync.state.leases import Lease
+    from sync.state.lists import ListRow
+    from sync.tenant.shapes import Page
+
+LEASE_SECONDS = 120
+CHUNK = 4
+"""Rows a nudge stands for: few enough that two workers share a burst, enough to batch."""
+
+log = logging.getLogger("verger.changes")
+
+
+async def drain(service: Service, hint: Hint) -> list[Nudge]:
+    """Read the hinted list's feed to its end. Returns the nudges for the rows it put down.
+
+    Raises Transient when Microsoft 365 or the database is out of reach: the hint comes again.
+    """
+    taken = await _take(service, hint.list_id)
+    if taken is None:
+        return []
+    row, lease = taken
+    await ensure(service, row)
+    rows = 0
+    while True:
+        rows += await _read_to_end(service, row.id, lease)
+        async with service.state.begin() as tx:
+            seen = row.hint_seq
+            more = await lists.set_drained(tx, lease, seen, service.now())
+            if not more:
+                await leases.release(tx, lease, service.now())
+                return nudges(row.id, rows, hint)
+            row = await _follow(tx, row.id)
+
+
+def nudges(list_id: str, rows: int, cause: Hint) -> list[Nudge]:
+    """Return as many nudges as `rows` make chunks."""
+    one = Nudge(list_id, cause.at, cause.correlation)
+    return [one] * math.ceil(rows / CHUNK)
+
+
+async def _take(service: Service, list_id: str) -> tuple[ListRow, Lease] | None:
+    """Count the hint and take the list's lease; None when it is unknown, or busy."""
+    now = service.now()
+    async with service.state.begin() as tx:
+        if await lists.note_hint(tx, list_id, now) is None:
+            log.warning("a hint names list %s, which is none of ours", list_id)
+            return None
+        lease = await leases.acquire(tx, list_id, str(uuid.uuid4()), now, LEASE_SECONDS)
+        return None if lease is None else (await _follow(tx, list_id), lease)
+
+
+async def _follow(tx: AsyncConnection, list_id: str) -> ListRow:
+    row = await lists.get_list(tx, list_id)
+    if row is None:
+        raise LookupError(f"list {list_id} vanished while it was drained")
+    return row
+
+
+async def _read_to_end(service: Service, list_id: str, lease: Lease) -> int:
+    """Read from the stored cursor to the feed's end; a dead cursor starts a full enumeration."""
+    async with service.state.read() as tx:
+        row = await _follow(tx, list_id)
+    try:
+        return await _read(service, row, lease)
+    except CursorGone as gone:
+        log.warning("the cursor of %s no longer works (%s); enumerating anew", row.title, gone)
+        async with service.state.begin() as tx:
+            await lists.drop_cursor(tx, lease)
+            row = await _follow(tx, list_id)
+        return await _read(service, row, lease)
+
+
+async def _read(service: Service, row: ListRow, lease: Lease) -> int:
+    begun = service.now()
+    pages = documents.changes(service.tenant, row, row.cursor)
+    put = 0
+    while True:
+        with metered() as bill:
+            page = await anext(pages, None)
+        if page is None:
+            break
+        async with service.state.begin() as tx:
+            await leases.renew(tx, lease, service.now(), LEASE_SECONDS)
+            put += await _put(tx, row, page, bill.units, service.now())
+            await lists.set_cursor(tx, lease, page.cursor)
+    if row.cursor is None:
+        put += await _put_missing(service, row, begun)
+    return put
+
+
+async def _put(tx: AsyncConnection, row: ListRow, page: Page, units: int, now: datetime) -> int:
+    """Put one page's news down as work rows; returns how many there were."""
+    latest = {item.id: item for item in page.items}
+    known = await items.get_items(tx, row.id, latest.keys())
+    news = [item for item in latest.values() if not _settled(item, known.get(item.id))]
+    await writes.touch(tx, row.id, latest.keys(), now)
+    share = units / len(news) if news else 0.0
+    await work.put(tx, [_row(row, item, share) for item in news], now)
+    return len(news)
+
+
+def _settled(item: ChangedItem, known: items.ItemRow | None) -> bool:
+    """Whether this state was judged already, or is what our own last write left behind."""
+    if known is None:
+        return item.deleted or item.is_folder
+    if item.deleted:
+        return known.deleted_at is not None
+    return item.etag in (known.etag, known.own_etag) and known.deleted_at is None
+
+
+def _row(row: ListRow, item: ChangedItem, share: float) -> work.NewWork:
+    return work.NewWork(
+        list_id=row.id,
+        item_id=item.id,
+        change={"item": msgspec.to_builtins(item), "units": share},
+        hint_at=row.last_hint_at,
+    )
+
+
+async def _put_missing(service: Service, row: ListRow, begun: datetime) -> int:
+    """After a full enumeration: items of the shadow that it did not meet are gone."""
+    async with service.state.begin() as tx:
+        gone = await items.not_seen_since(tx, row.id, begun)
+        rows = [_row(row, ChangedItem(id=one.item_id, removed={}), 0.0) for one in gone]
+        await work.put(tx, rows, service.now())
+    return len(gone)

@@ -1,0 +1,176 @@
+"""What a site lacks of its spec: spec and state in, plan out. Pure: no network, no clock.
+
+Each property is compared by its class (owned, floor, free; `sharepoint_schema.care`): what staff
+added beyond a floor stays, and is written back with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sharepoint_schema.expand import formatting
+from sync.diff_lists import list_steps
+from sync.differences import changed, created, differing
+from sync.plan import Plan, in_order
+from sync.site_state import SiteState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from sharepoint_schema.expand import SiteSpec
+    from sharepoint_schema.site import Column, ContentType, Group
+    from sync.plan import Step
+
+_SITE = ("site",)
+
+
+def diff(spec: SiteSpec, state: SiteState, watched: Collection[str] | None = None) -> Plan:
+    """Return the plan that makes a site conform; empty when it does.
+
+    `watched` are the ids of the lists that have a webhook; None plans no webhooks at all.
+    """
+    here = state if state.id is not None else SiteState()
+    steps = [*_site(spec, here), *_groups(spec, here), *_columns(spec, here), *_types(spec, here)]
+    steps += [step for area in spec.lists for step in list_steps(spec, area, here)]
+    steps += [*_levels(spec, here), *_apps(spec, here), *_files(spec, here)]
+    steps += _webhooks(spec, here, watched)
+    return Plan(spec.title, spec.path, in_order(iter(steps)), tuple(_blocked(spec, here)))
+
+
+def column_values(column: Column, *, lookup: str | None = None) -> Mapping[str, Any]:
+    """Return a column's properties as they are compared; `lookup` is the id of the list looked into."""
+    return {
+        "title": column.title,
+        "description": column.description,
+        "choices": list(column.choices),
+        "default": column.default,
+        "required": column.required,
+        "formatting": formatting(column.formatting) if column.formatting else None,
+    }
+
+
+def _site(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
+    wanted = {"title": spec.title, "description": spec.description}
+    if state.id is None:
+        after = {**wanted, "path": spec.path, "template": spec.template, "owner": spec.owner}
+        yield created("site", "site", spec.path, after, "the site is not there yet")
+    elif found := differing("site", spec.care, wanted, state.values):
+        yield changed("site", "site", spec.path, found, "the site's own properties")
+
+
+def _groups(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
+    for group in spec.groups:
+        wanted = _group_values(group)
+        there = state.groups.get(group.title)
+        step_id = f"group/{group.key}"
+        if there is None:
+            yield created("group", step_id, group.title, wanted, "the group is not there", _SITE)
+        elif found := differing("group", group.care, wanted, there.values):
+            yield changed("group", step_id, group.title, found, "who must be in the group", _SITE)
+
+
+def _group_values(group: Group) -> Mapping[str, Any]:
+    return {
+        "description": group.description,
+        "members": sorted(name.lower() for name in group.members),
+    }
+
+
+def _columns(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
+    for column in spec.columns:
+        wanted = column_values(column)
+        there = state.columns.get(column.name)
+        step_id = f"column/{column.name}"
+        if there is None:
+            after = {"kind": column.kind, **wanted}
+            yield created("column", step_id, column.title, after, "a column of the site", _SITE)
+        elif there.values["kind"] == column.kind and (
+            found := differing("column", column.care, wanted, there.values)
+        ):
+            yield changed("column", step_id, column.title, found, "a column of the site", _SITE)
+
+
+def _types(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
+    for one in spec.content_types:
+        wanted = _type_values(one)
+        there = state.types.get(one.name)
+        step_id = f"type/{one.key}"
+        if there is None:
+            after = {"parent": one.parent, **wanted}
+            yield created("content type", step_id, one.name, after, "a content type", _SITE)
+        elif found := differing("content_type", one.care, wanted, there.values):
+            yield changed("content type", step_id, one.name, found, "its columns", _SITE)
+
+
+def _type_values(one: ContentType) -> Mapping[str, Any]:
+    return {"description": one.description, "columns": list(one.columns)}
+
+
+def _levels(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
+    """Yield what the declared groups shall hold on the site itself; others are staff's business."""
+    for group in spec.groups:
+        wanted = {"level": [group.level] if group.level else []}
+        there = {"level": list(state.levels.get(group.title, ()))}
+        if found := differing("group", group.care, wanted, there):
+            within = ("site", f"group/{group.key}")
+            yield changed("level", f"level/{group.key}", group.title, found, "on the site", within)
+
+
+def _apps(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
+    for grant in spec.apps:
+        there = state.apps.get(grant.app)
+        roles = there.values["roles"] if there else []
+        if grant.role not in roles:
+            before, after = {"roles": roles}, {"roles": [grant.role]}
+            reason = "what our app may do here"
+            step_id = f"app/{grant.app}"
+            yield changed("app", step_id, grant.app, (before, after), reason, _SITE)
+
+
+def _files(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
+    for file in spec.starter_files:
+        area = spec.list(file.list)
+        if (area.url, file.name) in state.files or not _is_new(state, area.url):
+            continue  # free: put there once, with the library; what staff do to it is theirs
+        step_id = f"file/{area.key}/{file.name}"
+        target = f"{area.title} › {file.name}"
+        within = ("site", f"list/{area.key}")
+        yield created("file", step_id, target, {"text": file.text}, "a starter file", within)
+
+
+def _is_new(state: SiteState, url: str) -> bool:
+    """Whether nothing has ever been put into a library: its next item would be its first."""
+    there = state.lists.get(url)
+    return there is None or not there.values["used"]
+
+
+def _webhooks(spec: SiteSpec, state: SiteState, watched: Collection[str] | None) -> Iterator[Step]:
+    if watched is None:
+        return
+    for area in spec.lists:
+        there = state.lists.get(area.url)
+        if area.policed and (there is None or there.id not in watched):
+            within = ("site", f"list/{area.key}")
+            after = {"watched": True}
+            reason = "changes here are to be heard of"
+            yield created("webhook", f"webhook/{area.key}", area.title, after, reason, within)
+
+
+def _blocked(spec: SiteSpec, state: SiteState) -> Iterator[str]:
+    """Yield what no step can mend: a thing of the right name and the wrong kind."""
+    for column in spec.columns:
+        there = state.columns.get(column.name)
+        if there is not None and there.values["kind"] != column.kind:
+            kind = there.values["kind"]
+            yield f"the site column {column.name} is {kind}, not {column.kind}; rename or remove it"
+    for area in spec.lists:
+        found = state.lists.get(area.url)
+        if found is None:
+            continue
+        if found.values["template"] != area.template:
+            yield f"{area.url} is a {found.values['template']}, not a {area.template}"
+        for column in area.columns:
+            own = found.columns.get(column.name)
+            if own is not None and own.values["kind"] != column.kind:
+                kind = own.values["kind"]
+                yield f"the column {column.name} of {area.title} is {kind}, not {column.kind}"

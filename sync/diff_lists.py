@@ -1,0 +1,152 @@
+"""What one list or library lacks of its spec: itself, content types, columns, views, settings, access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sharepoint_schema.expand import formatting
+from sync.caml import canonical
+from sync.differences import changed, created, differing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sharepoint_schema.expand import SiteSpec
+    from sharepoint_schema.site import Column, SiteList, View
+    from sync.plan import Step
+    from sync.site_state import FoundList, SiteState
+
+
+def list_steps(spec: SiteSpec, area: SiteList, state: SiteState) -> Iterator[Step]:
+    """Yield the steps one list needs, whatever their order."""
+    there = state.lists.get(area.url)
+    if there is None:
+        after = {"title": area.title, "url": area.url, "template": area.template}
+        reason = f"the {area.template} is not there"
+        yield created("list", f"list/{area.key}", area.title, after, reason, ("site",))
+    yield from _binding(spec, area, there)
+    yield from _lookups(area, there)
+    yield from _columns(spec, area, there)
+    yield from _views(area, there)
+    yield from _settings(area, there)
+    yield from _access(spec, area, there)
+
+
+def _within(area: SiteList) -> tuple[str, ...]:
+    return ("site", f"list/{area.key}")
+
+
+def _binding(spec: SiteSpec, area: SiteList, there: FoundList | None) -> Iterator[Step]:
+    """Yield the content types to bind, and the columns of the list's own to make."""
+    names = [spec.content_type(key).name for key in area.content_types]
+    bound = there.types if there else ()
+    columns = there.columns if there else {}
+    missing = [name for name in names if name not in bound]
+    own = [one.name for one in area.columns if one.kind != "lookup" and one.name not in columns]
+    after = {"content_types": missing, "columns": own}
+    if found := {name: value for name, value in after.items() if value}:
+        target = f"{area.title} › {', '.join([*missing, *own])}"
+        step_id = f"binding/{area.key}"
+        reason = "content types and columns of the list"
+        yield created("binding", step_id, target, found, reason, _within(area))
+    elif names and list(bound[: len(names)]) != names:
+        difference = ({"first": list(bound[: len(names)])}, {"first": names})
+        reason = "what a new item is"
+        step_id = f"binding/{area.key}"
+        yield changed("binding", step_id, area.title, difference, reason, _within(area))
+
+
+def _lookups(area: SiteList, there: FoundList | None) -> Iterator[Step]:
+    for column in area.columns:
+        if column.kind == "lookup" and (there is None or column.name not in there.columns):
+            after = {"looks_into": column.lookup}
+            step_id = f"lookup/{area.key}/{column.name}"
+            target = f"{area.title} › {column.title}"
+            reason = "a column that looks into another list"
+            within = (*_within(area), f"list/{column.lookup}")
+            yield created("lookup", step_id, target, after, reason, within)
+
+
+def _columns(spec: SiteSpec, area: SiteList, there: FoundList | None) -> Iterator[Step]:
+    for column in spec.columns_of(area):
+        wanted = _column_values(area, column)
+        target, step_id = f"{area.title} › {column.title}", f"list column/{area.key}/{column.name}"
+        within = (*_within(area), f"binding/{area.key}", f"lookup/{area.key}/{column.name}")
+        found = there.columns.get(column.name) if there else None
+        if found is None:
+            extra = {name: wanted[name] for name in ("indexed", "unique") if wanted[name]}
+            difference = ({}, extra) if extra else None
+        else:
+            difference = differing("column", column.care, wanted, found.values)
+        if difference:
+            reason = "how the column serves in this list"
+            yield changed("list column", step_id, target, difference, reason, within)
+
+
+def _column_values(area: SiteList, column: Column) -> Mapping[str, Any]:
+    return {
+        "title": column.title,
+        "choices": list(column.choices),
+        "default": column.default,
+        "required": column.required,
+        "formatting": formatting(column.formatting) if column.formatting else None,
+        "indexed": column.name in area.indexed,
+        "unique": column.name in area.unique,
+    }
+
+
+def _views(area: SiteList, there: FoundList | None) -> Iterator[Step]:
+    known = there.views if there else {}
+    for view in area.views:
+        wanted = _view_values(view)
+        target, step_id = f"{area.title} › {view.title}", f"view/{area.key}/{view.title}"
+        found = known.get(view.title)
+        if found is None:
+            yield created("view", step_id, target, wanted, "the view is not there", _within(area))
+        elif difference := differing("view", view.care, wanted, found.values):
+            reason = "the view shows something else"
+            yield changed("view", step_id, target, difference, reason, _within(area))
+
+
+def _view_values(view: View) -> Mapping[str, Any]:
+    return {
+        "columns": list(view.columns),
+        "query": canonical(view.query),
+        "rows": view.rows,
+        "default": view.default,
+    }
+
+
+def _settings(area: SiteList, there: FoundList | None) -> Iterator[Step]:
+    wanted = _setting_values(area)
+    found = there.values if there else {}
+    if difference := differing("list", area.care, wanted, found):
+        step_id = f"settings/{area.key}"
+        reason = "versions, approval and search of the list"
+        yield changed("settings", step_id, area.title, difference, reason, _within(area))
+
+
+def _setting_values(area: SiteList) -> Mapping[str, Any]:
+    values: dict[str, Any] = {"title": area.title, "crawled": area.crawled, "versioning": True}
+    values |= {"keep_major": area.versions.keep_major, "approval": area.approval}
+    if area.template == "library":
+        values["minor"] = area.versions.minor
+    if area.versions.keep_minor is not None:
+        values["keep_minor"] = area.versions.keep_minor
+    if area.versions.minor:
+        values["drafts_seen_by"] = area.versions.drafts_seen_by
+    return values
+
+
+def _access(spec: SiteSpec, area: SiteList, there: FoundList | None) -> Iterator[Step]:
+    inherits = there.inherits if there else True
+    held = {title: list(levels) for title, levels in there.access.items()} if there else {}
+    wanted: dict[str, Any] = {"inherits": area.access is None}
+    found: dict[str, Any] = {"inherits": inherits}
+    if area.access is not None:
+        wanted["access"] = {spec.group(one.group).title: [one.level] for one in area.access}
+        found["access"] = {} if inherits else held
+    if difference := differing("list", area.care, wanted, found):
+        step_id = f"access/{area.key}"
+        reason = "who may open what is here"
+        yield changed("access", step_id, area.title, difference, reason, _within(area))

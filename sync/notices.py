@@ -1,0 +1,147 @@
+"""Mail to staff: one message for each change of verdict, plain, with a link, sent once.
+
+A mail is queued in the transaction that records its reason, under a key made of the document and the
+verdict, so that a second look or a second worker queues nothing. Subjects name no file: what must not
+be read by others does not stand on a locked phone's screen.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sync.errors import Terminal, Transient
+from sync.model import Contain, Keep, Recipient, Status
+from sync.state import notices as outbox
+from sync.tenant import notices as post
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync.acting import Acted
+    from sync.model import Document, Finding
+    from sync.places import Place
+    from sync.service import Service
+
+CLAIM_SECONDS = 120
+AGAIN = timedelta(minutes=5)
+SUBJECTS = {
+    Status.CORRECTED: "Your document was put right",
+    Status.NEEDS_YOU: "Your document needs something from you",
+    Status.HELD: "Your document is held until someone looks at it",
+    Status.NOT_CHECKED: "Your document could not be checked",
+}
+"""Subject lines by verdict; none names a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail's parts before it is laid out."""
+
+    opening: str
+    findings: tuple[Finding, ...]
+    link: str
+
+
+def compose(place: Place, acted: Acted, key: str) -> Iterator[outbox.NewNotice]:
+    """Yield the mails this verdict asks for; `key` tells the verdict from every other one."""
+    document, settled = acted.document, acted.settlement
+    status = settled.status
+    if status is None or status not in SUBJECTS:
+        return
+    letter = Letter(_opening(acted), tuple(one for one in settled.told if one.counts), _link(acted))
+    addresses = dict.fromkeys(
+        address for role in settled.tell for address in _addresses(place, document, role)
+    )
+    for address in addresses:
+        yield outbox.NewNotice(
+            idempotency_key=f"{document.document_id}:{key}:{address}",
+            recipient=address,
+            document_id=document.document_id,
+            subject=SUBJECTS[status],
+            body={"html": as_html(letter), "text": as_text(letter)},
+        )
+
+
+def as_text(letter: Letter) -> str:
+    """Lay a letter out as plain text."""
+    points = "\n".join(f"- {_point(one)}" for one in letter.findings)
+    link = f"\n\nThe document: {letter.link}" if letter.link else ""
+    return f"{letter.opening}\n\n{points}{link}\n\nVerger, for the network's document control"
+
+
+def as_html(letter: Letter) -> str:
+    """Lay a letter out as simple, accessible HTML."""
+    points = "".join(f"<li>{html.escape(_point(one))}</li>" for one in letter.findings)
+    address = html.escape(letter.link, quote=True)
+    link = f'<p><a href="{address}">Open the document</a></p>' if letter.link else ""
+    opening = html.escape(letter.opening)
+    return (
+        f'<html lang="en-GB"><body><p>{opening}</p><ul>{points}</ul>{link}'
+        "<p>Verger, for the network's document control</p></body></html>"
+    )
+
+
+async def deliver(service: Service) -> int:
+    """Send what is queued and due. Returns how many left; one that fails waits and is tried again."""
+    sent = 0
+    while True:
+        async with service.state.begin() as tx:
+            batch = await outbox.claim_notices(tx, service.now(), CLAIM_SECONDS)
+        if not batch:
+            return sent
+        for notice in batch:
+            sent += await _send(service, notice)
+
+
+async def _send(service: Service, notice: outbox.Notice) -> bool:
+    letter = post.Mail(
+        to=notice.recipient,
+        subject=notice.subject,
+        html=notice.body["html"],
+        key=notice.idempotency_key,
+    )
+    failure: tuple[str, bool] | None = None
+    try:
+        await post.send_mail(service.tenant, letter)
+    except Transient as error:
+        failure = (str(error), True)
+    except Terminal as error:
+        failure = (str(error), False)
+    now = service.now()
+    async with service.state.begin() as tx:
+        if failure is None:
+            return await outbox.mark_sent(tx, notice, now)
+        await outbox.mark_failed(tx, notice, failure[0], now + AGAIN if failure[1] else None)
+    return False
+
+
+def _addresses(place: Place, document: Document, role: Recipient) -> tuple[str, ...]:
+    """Return a role's mailboxes; someone without one is stood in for by the library's owner."""
+    if role in {Recipient.AUTHOR, Recipient.UPLOADER}:
+        person = document.modified_by if role is Recipient.AUTHOR else document.created_by
+        return (person.mail,) if person.mail else place.address_of(Recipient.OWNER)
+    return place.address_of(role)
+
+
+def _opening(acted: Acted) -> str:
+    document = acted.document
+    if any(one == Contain(Keep.IG_OFFICERS) for one in acted.settlement.remedies):
+        return (
+            "A file you put into SharePoint was taken aside, because it may hold information about"
+            " a patient. Only the information governance officers can open it now."
+        )
+    if acted.moved_from is not None:
+        return "A file you put into SharePoint now lies in the restricted library of its site."
+    return f"This is about “{document.name}” in {document.site}."
+
+
+def _link(acted: Acted) -> str:
+    quarantined = any(one == Contain(Keep.IG_OFFICERS) for one in acted.settlement.remedies)
+    return "" if quarantined else acted.document.web_url
+
+
+def _point(finding: Finding) -> str:
+    return " ".join(part for part in (finding.says, finding.expected, finding.how) if part)

@@ -1,0 +1,157 @@
+"""What a document says of itself, and which of its sources is believed (decision 4).
+
+| fact | highest first |
+|---|---|
+| number | allocation, control block, column, name |
+| label | published state, block, column, name |
+| title | block, column, name |
+| approved by, adopted | recorded decisions, block, column |
+| review date | column, then block |
+
+A policy asks here, so that two policies never believe two different things.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sharepoint_schema.labels import Label
+from sharepoint_schema.naming import guess_name, parse_name, tidy_title
+from sync.model import parse_label, parse_number
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sharepoint_schema.numbers import Number
+    from sharepoint_schema.standard import DocumentType
+    from sync.model import Context, Document, Holder
+
+
+class Identity(Enum):
+    """Whose number a file carries (decision 3)."""
+
+    OWN = "own"
+    COPY = "copy"  # same content as a registered document
+    CLAIM = "claim"  # another document's number with other content
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """SharePoint's own version of a file, "1.0" or "0.3"."""
+
+    major: int
+    minor: int
+
+    @property
+    def label(self) -> Label | None:
+        """The label that follows from it alone: only a published version has one."""
+        return Label(self.major) if self.major and not self.minor else None
+
+    def allows(self, label: Label) -> bool:
+        """Whether a draft may carry a label: V*n*.*m*, or V*n+1* while it awaits publication."""
+        return label.major == self.major + 1 if label.published else label.major == self.major
+
+
+def published(document: Document) -> Published | None:
+    """Read SharePoint's version; None when it is not known."""
+    major, dot, minor = document.sharepoint_version.partition(".")
+    if not (dot and major.isdecimal() and minor.isdecimal()):
+        return None
+    return Published(int(major), int(minor))
+
+
+def number_of(document: Document, context: Context) -> Number | None:
+    """Return the document's number by the highest source that has one."""
+    sources = (
+        parse_number(context.number),
+        document.block.number if document.block else None,
+        parse_number(document.column("DocumentNumber")),
+        _named_number(document, context),
+    )
+    return next((number for number in sources if number), None)
+
+
+def _named_number(document: Document, context: Context) -> Number | None:
+    """Read a number from the name; outside controlled areas only from a name in the agreed format.
+
+    "Comments on Gov-04.docx" among the working papers is not Gov-04.
+    """
+    standard = context.standard
+    if context.area.controlled:
+        return guess_name(document.name, standard.series_codes).number
+    exact = parse_name(document.name, standard.series_codes, standard.name_format)
+    return exact.number if exact else None
+
+
+def claimed_label(document: Document, context: Context) -> Label | None:
+    """Return the label the authors claim: block, column, name."""
+    sources = (
+        document.block.label if document.block else None,
+        parse_label(document.column("VersionLabel")),
+        guess_name(document.name, context.standard.series_codes).label,
+    )
+    return next((label for label in sources if label), None)
+
+
+def label_of(document: Document, context: Context) -> Label | None:
+    """Return the label in force; None when unknown, or when the state contradicts the claim."""
+    state = published(document)
+    claimed = claimed_label(document, context)
+    if state is None:
+        return claimed
+    if state.label:
+        return state.label
+    return claimed if claimed and state.allows(claimed) else None
+
+
+def title_of(document: Document, context: Context) -> str:
+    """Return the title, fit for a file name: block, column, name; "" when there is none."""
+    block = document.block
+    guessed = guess_name(document.name, context.standard.series_codes).title
+    sources = (block.name if block else "", document.column("Title"), guessed or "")
+    return next((title for title in map(tidy_title, sources) if title), "")
+
+
+def type_of(document: Document, context: Context) -> DocumentType | None:
+    """Return the document type: the column as staff chose it, else what title and series show."""
+    chosen = document.column("DocumentType").casefold()
+    for kind in context.standard.types:
+        if chosen in {kind.name.casefold(), kind.code.casefold()}:
+            return kind
+    number = number_of(document, context)
+    return context.standard.type_of(title_of(document, context), number.series if number else None)
+
+
+def review_of(document: Document) -> date | None:
+    """Return the review date: the column, else the control block."""
+    return document.date_column("ReviewDate") or (
+        document.block.review_on if document.block else None
+    )
+
+
+def adopted_of(document: Document) -> date | None:
+    """Return the date of adoption: the control block, else the column."""
+    own = document.block.adopted_on if document.block else None
+    return own or document.date_column("DateAdopted")
+
+
+def identity_of(document: Document, context: Context) -> tuple[Identity, Holder | None]:
+    """Tell whose number or content a file carries, and the registered document if not its own."""
+    number = number_of(document, context)
+    holder = context.holders.get(str(number)) if number else None
+    if context.number or (holder and holder.document_id == document.document_id):
+        return Identity.OWN, None
+    for other in context.copies:
+        if other.document_id != document.document_id:
+            return Identity.COPY, other
+    if holder is None:
+        return Identity.OWN, None
+    same = bool(document.content_id) and holder.content_id == document.content_id
+    return (Identity.COPY if same else Identity.CLAIM), holder
+
+
+def is_own(document: Document, context: Context) -> bool:
+    """Whether the file is the document its number stands for, or has no number of another's."""
+    return identity_of(document, context)[0] is Identity.OWN

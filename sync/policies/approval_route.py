@@ -1,0 +1,108 @@
+"""A published document was approved by the right body, on the right recommendation.
+
+Policies and strategies are approved by the Network Executive Board on the Operational Board's
+recommendation; procedures, guidelines and position statements by the Operational Board; terms of
+reference by the body's parent board; all else by the core team (Gov-04, ratification).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync.model import Finding, Recipient, Severity, Tell
+from sync.policies._truth import is_own, label_of, title_of, type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sharepoint_schema.labels import Label
+    from sharepoint_schema.standard import Body, DocumentType, Standard
+    from sync.model import Context, Document
+
+NEEDS = frozenset({"content", "columns"})
+PERMISSIONS = ("Sites.Selected: read",)
+
+_PIECES = re.compile(
+    r"[;,()\n]|(?=\b(?:on|upon|after|following)\b[^;,()\n]*\b(?:recommend|endors))"
+    r"|(?=\brecommended\b)|(?=\bendorsed\b)",
+    re.IGNORECASE,
+)
+_NOT_APPROVAL = re.compile(r"\bfor information\b|\bnoted\b", re.IGNORECASE)
+_STEPS = {"recommend": "recommended", "endors": "endorsed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The steps a document has taken or must take, each with a body's code ("" for none)."""
+
+    approved: str
+    recommended: str = ""
+    endorsed: str = ""
+
+
+def check(document: Document, context: Context) -> Iterator[Finding]:
+    """Yield one finding when a published document's recorded way is not the one it must go."""
+    label, kind = label_of(document, context), type_of(document, context)
+    if not (label and label.published and kind and is_own(document, context)):
+        return
+    approver = context.standard.approver_of(kind, title_of(document, context))
+    if approver is None:  # terms of reference of a body the standard does not know
+        return
+    steps = _steps(document, context, label)
+    if not _followed(steps, kind, approver):
+        yield _finding(_approval(document), kind, approver, context.standard)
+
+
+def _approval(document: Document) -> str:
+    """Return what is recorded beside or in the document: block, column."""
+    own = document.block.approved_by if document.block else ""
+    return own or document.column("ApprovedBy")
+
+
+def _steps(document: Document, context: Context, label: Label) -> set[tuple[str, str]]:
+    """Gather (step, body) from recorded decisions; what they do not say comes from the text."""
+    decided = {
+        (decision.kind, decision.body)
+        for decision in context.decisions
+        if decision.label == str(label)
+        or (decision.content_id and decision.content_id == document.content_id)
+    }
+    known = {step for step, _ in decided}
+    written = set(_written(_approval(document), context.standard))
+    return decided | {(step, body) for step, body in written if step not in known}
+
+
+def _written(text: str, standard: Standard) -> Iterator[tuple[str, str]]:
+    for piece in _PIECES.split(text):
+        body = standard.body_in(piece)
+        if body and not _NOT_APPROVAL.search(piece):
+            found = (step for word, step in _STEPS.items() if word in piece.lower())
+            yield next(found, "approved"), body.code
+
+
+def _followed(steps: set[tuple[str, str]], kind: DocumentType, approver: Body) -> bool:
+    approvers = {approver.code, kind.escalates_to}
+    approved = {body for step, body in steps if step == "approved"}
+    return (
+        bool(approved & approvers)
+        and (not kind.recommended_by or ("recommended", kind.recommended_by) in steps)
+        and (not kind.endorsed_by or ("endorsed", kind.endorsed_by) in steps)
+    )
+
+
+def _finding(recorded: str, kind: DocumentType, approver: Body, standard: Standard) -> Finding:
+    way = f"approved by the {approver.name}"
+    if kind.recommended_by:
+        way += f" on the recommendation of the {standard.body(kind.recommended_by).name}"
+    if kind.endorsed_by:
+        way += f", endorsed by the {standard.body(kind.endorsed_by).name}"
+    said = f"is recorded as approved by: {recorded}" if recorded else "has no recorded approval"
+    return Finding(
+        says=f"This {kind.name.lower()} {said}.",
+        expected=f"A {kind.name.lower()} is {way}.",
+        how="Take it to the right body, then record the approval in the control block.",
+        severity=Severity.STOP,
+        remedies=(Tell(Recipient.AUTHOR),),
+    )

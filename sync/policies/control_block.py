@@ -1,0 +1,176 @@
+"""Every controlled document carries a control block, and the columns beside it say the same.
+
+The block is the small table near the document's end: name, version, dates, number, who approved it
+and for whom it is. The columns are filled in and corrected from it; the block itself is yours. Only
+the review date goes the other way: the column counts, and the block should follow.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sharepoint_schema.dates import show_date
+from sync.model import Finding, Recipient, SetColumns, Severity, Status, Tell, Value, as_date
+from sync.policies._truth import is_own, label_of, type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sync.model import Context, ControlBlock, Document
+
+NEEDS = frozenset({"content", "columns"})
+PERMISSIONS = ("Sites.Selected: write",)
+TEXT_LIMIT = 255
+"""Characters of a single-line text column in SharePoint."""
+
+WORDS = {
+    "DocumentNumber": "Document number",
+    "DateAdopted": "Date adopted",
+    "ReviewDate": "Review date",
+    "ApprovedBy": "Approved by",
+    "TargetAudience": "Target audience",
+    "DocumentType": "Document type",
+}
+
+
+def check(document: Document, context: Context) -> Iterator[Finding]:
+    """Yield what the block lacks, then where number, columns and block disagree."""
+    block = document.block
+    if block is None:
+        yield _no_block()
+        return
+    yield from _gaps(document, context, block)
+    if context.number and block.number and str(block.number) != context.number:
+        yield _other_number(context.number, str(block.number))
+    elif is_own(document, context):
+        yield from _columns(document, context, block)
+
+
+def _no_block() -> Finding:
+    return Finding(
+        says="The document has no control block.",
+        expected="A table near the end with name, version, dates, number, approval and audience.",
+        how="Add the control block (the template has one) and upload the document again.",
+        severity=Severity.STOP,
+        remedies=(Tell(Recipient.AUTHOR),),
+    )
+
+
+def _other_number(ours: str, theirs: str) -> Finding:
+    return Finding(
+        says=f"This document is {ours}, but its control block now says {theirs}.",
+        expected=f"The number of a document never changes: {ours}.",
+        how=f"Put {ours} back into the control block, or upload {theirs} as a file of its own.",
+        severity=Severity.STOP,
+        status=Status.HELD,
+        remedies=(Tell(Recipient.AUTHOR),),
+    )
+
+
+def _gaps(document: Document, context: Context, block: ControlBlock) -> Iterator[Finding]:
+    """Ask for the rows that must be there; a draft has no date of adoption yet."""
+    label = label_of(document, context)
+    faults = [
+        _fault("Name", block.name, bool(block.name)),
+        _fault("Version Number", block.version, block.label is not None),
+        _fault("Document Number", block.document_number, block.number is not None),
+    ]
+    if block.date_adopted or (label and label.published):
+        faults.append(_fault("Date Adopted", block.date_adopted, block.adopted_on is not None))
+    if block.review_date:
+        faults.append(_fault("Review Date", block.review_date, block.review_on is not None))
+    told = [fault for fault in faults if fault]
+    if told:
+        yield Finding(
+            says=f"In the control block {', '.join(told)}.",
+            expected="Every row filled in: V1, dates as 06/11/2023, a number such as Gov-04.",
+            how="Correct the control block and upload the document again.",
+            remedies=(Tell(Recipient.AUTHOR),),
+        )
+
+
+def _fault(row: str, text: str, right: bool) -> str:  # noqa: FBT001 - a verdict, told in place
+    if right:
+        return ""
+    return f"{row} is not understood ({text[:40]})" if text else f"{row} is empty"
+
+
+def _columns(document: Document, context: Context, block: ControlBlock) -> Iterator[Finding]:
+    wanted = _wanted(document, context, block)
+    empty = {name: value for name, value in wanted.items() if not document.column(name)}
+    wrong = {
+        name: value
+        for name, value in wanted.items()
+        if name not in empty and not _same(document, name, value)
+    }
+    if wrong.pop("ReviewDate", None):
+        yield _review_differs(document, block)
+    if empty:
+        yield _filled(empty)
+    if wrong:
+        yield _corrected(document, wrong)
+
+
+def _wanted(document: Document, context: Context, block: ControlBlock) -> dict[str, Value]:
+    """Tell what the columns should hold; what the block does not say is left as it is."""
+    kind = type_of(document, context)
+    said: dict[str, Value] = {
+        "DocumentNumber": str(block.number) if block.number else None,
+        "DateAdopted": block.adopted_on,
+        "ReviewDate": block.review_on,
+        "ApprovedBy": block.approved_by[:TEXT_LIMIT].strip(),
+        "TargetAudience": block.target_audience[:TEXT_LIMIT].strip(),
+        "DocumentType": kind.name if kind else None,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _same(document: Document, name: str, value: Value) -> bool:
+    if isinstance(value, str):
+        return " ".join(document.column(name).split()) == " ".join(value.split())
+    return document.date_column(name) == value
+
+
+def _filled(values: Mapping[str, Value]) -> Finding:
+    """Fill in empty columns: a service, no fault of anyone's, hence a note."""
+    return Finding(
+        says=f"Empty columns: {_names(values)}.",
+        expected="The columns say what the control block says.",
+        how="Nothing to do: they are filled in from the control block.",
+        severity=Severity.NOTE,
+        status=Status.IN_ORDER,
+        remedies=(SetColumns(values),),
+    )
+
+
+def _corrected(document: Document, values: Mapping[str, Value]) -> Finding:
+    told = "; ".join(
+        f"{WORDS[name]} said {document.column(name)}, the control block says {_shown(value)}"
+        for name, value in values.items()
+    )
+    return Finding(
+        says=f"{told}.",
+        expected="The columns say what the control block says.",
+        how="Nothing to do: the columns are corrected. If the block is wrong, correct the block.",
+        status=Status.CORRECTED,
+        remedies=(SetColumns(values), Tell(Recipient.AUTHOR)),
+    )
+
+
+def _review_differs(document: Document, block: ControlBlock) -> Finding:
+    column = _shown(document.date_column("ReviewDate") or document.column("ReviewDate"))
+    return Finding(
+        says=f"The Review date column says {column}, the control block {block.review_date}.",
+        expected="The column counts; the control block should say the same.",
+        how="Write the column's date into the control block, or correct the column.",
+        remedies=(Tell(Recipient.AUTHOR),),
+    )
+
+
+def _names(values: Mapping[str, Value]) -> str:
+    return ", ".join(WORDS[name] for name in values)
+
+
+def _shown(value: Value) -> str:
+    when = as_date(value)
+    return show_date(when) if when else str(value)

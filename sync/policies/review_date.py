@@ -1,0 +1,69 @@
+"""Every published document has a review date, and it has not passed.
+
+The Review date column counts, else the control block. It lies after the date of adoption, and not
+later than the document's type allows (12 months; up to 36 for policies and strategies).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sharepoint_schema.dates import show_date
+from sync.model import Finding, Recipient, Tell
+from sync.policies._truth import adopted_of, is_own, label_of, review_of, type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from sync.model import Context, Document
+
+NEEDS = frozenset({"content", "columns"})
+PERMISSIONS = ("Sites.Selected: read",)
+MONTHS_A_YEAR = 12
+
+
+def check(document: Document, context: Context) -> Iterator[Finding]:
+    """Yield at most one finding; drafts have no review date to keep."""
+    label = label_of(document, context)
+    if not (label and label.published and is_own(document, context)):
+        return
+    review, adopted = review_of(document), adopted_of(document)
+    longest = _longest(document, context)
+    if review is None:
+        yield _finding("The document has no review date.", "A published document has one.")
+    elif review < context.today:
+        says = f"The review was due on {show_date(review)}."
+        yield _finding(says, "A document is reviewed by its review date.")
+    elif adopted and review <= adopted:
+        says = (
+            f"The review date {show_date(review)} is not after {show_date(adopted)}, its adoption."
+        )
+        yield _finding(says, "The review comes after the adoption.")
+    elif adopted and longest and review > _after(adopted, longest):
+        says = f"The review date {show_date(review)} is more than {longest} months after adoption."
+        yield _finding(says, f"At most {longest} months lie between adoption and review.")
+
+
+def _longest(document: Document, context: Context) -> int | None:
+    kind = type_of(document, context)
+    return max((kind.review_months, *kind.allowed_months)) if kind else None
+
+
+def _after(start: date, months: int) -> date:
+    """Count months on; the 31st (or 29 February) becomes the first day of the month after."""
+    years, month = divmod(start.month - 1 + months, MONTHS_A_YEAR)
+    try:
+        return start.replace(year=start.year + years, month=month + 1)
+    except ValueError:  # that month has no such day
+        years, month = divmod(start.month + months, MONTHS_A_YEAR)
+        return start.replace(year=start.year + years, month=month + 1, day=1)
+
+
+def _finding(says: str, expected: str) -> Finding:
+    return Finding(
+        says=says,
+        expected=expected,
+        how="Review the document, then set the new date in the Review date column.",
+        remedies=(Tell(Recipient.AUTHOR),),
+    )

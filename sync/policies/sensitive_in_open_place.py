@@ -1,0 +1,85 @@
+"""A commercially sensitive document does not lie where everyone can open it.
+
+A document is sensitive when it carries a protective marking on a line of its own or in its name,
+when the Sensitivity column says so, or when its text uses several of the words of a procurement.
+Its open audience is taken away at once; then it moves to the restricted library of the same site.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sharepoint_schema.standard import says as mentions
+from sync.model import Contain, Finding, Keep, Move, Recipient, Severity, Status, Tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sharepoint_schema.standard import Sensitivity
+    from sync.model import Context, Document
+
+NEEDS = frozenset({"name", "content", "columns", "access"})
+WITHOUT_CONTENT = True
+PERMISSIONS = ("Sites.Selected: fullcontrol",)
+LONGEST_LINE = 160
+"""Characters: a marking stands on a short line; a longer one is running text about markings."""
+
+_LABELLED = re.compile(r"(?:protective |security )?(?:marking|classification|sensitivity)\s*:\s*")
+_BETWEEN = re.compile(r"[|\t\u2013\u2014]| - ")
+_EDGES = " *[](){}.:-_#"
+
+
+def check(document: Document, context: Context) -> Iterator[Finding]:
+    """Yield one finding when a file in an open area shows that it is commercially sensitive."""
+    if not context.area.is_open:
+        return
+    rules = context.standard.sensitivity
+    sign = _sign(document, rules)
+    if sign:
+        hint = any(mentions(_words(document.name), word) for word in rules.title_words)
+        marked = any(mentions(_words(document.name), marking) for marking in rules.markings)
+        yield _finding(sign, context.area.restricted, stub=not (hint or marked))
+
+
+def _sign(document: Document, rules: Sensitivity) -> str:
+    """Return what shows it, as the start of a sentence; "" when nothing does."""
+    column = _flat(document.column("Sensitivity"))
+    if any(_flat(marking) in column for marking in rules.markings):
+        return "The Sensitivity column says that this file is commercially sensitive"
+    if any(mentions(_words(document.name), marking) for marking in rules.markings):
+        return "The file's name carries a commercial marking"
+    properties = document.reading.properties if document.reading else ""
+    if _marked(f"{document.text}\n{properties}", rules.markings):
+        return "The file carries a commercial marking"
+    whole = f"{_words(document.name)}\n{document.text}"
+    used = sum(mentions(whole, phrase) for phrase in rules.phrases)
+    return "The text is that of a procurement" if used >= rules.phrases_needed else ""
+
+
+def _marked(text: str, markings: tuple[str, ...]) -> bool:
+    wanted = {_flat(marking) for marking in markings}
+    lines = (line for line in text.splitlines() if line and len(line) <= LONGEST_LINE)
+    return any(_flat(piece) in wanted for line in lines for piece in _BETWEEN.split(line))
+
+
+def _flat(text: str) -> str:
+    """Reduce a line to its words, so that OFFICIAL-SENSITIVE : Commercial is the same marking."""
+    bare = _LABELLED.sub("", text.strip(_EDGES).lower(), count=1)
+    return " ".join(re.findall(r"\w+", bare))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _finding(sign: str, restricted: str, *, stub: bool) -> Finding:
+    return Finding(
+        says=f"{sign}, and it lay where every member can open it.",
+        expected="Commercially sensitive files are kept in the restricted library.",
+        how="Nothing to do if that is right: it is closed and goes to the restricted library."
+        " If it is not sensitive, ask the site's owners to move it back.",
+        severity=Severity.STOP,
+        status=Status.HELD,
+        remedies=(Contain(Keep.CIRCLE), Move(restricted, stub), Tell(Recipient.UPLOADER)),
+    )

@@ -1,0 +1,81 @@
+"""The version label tells the truth: V0.1, V0.2 … are drafts, V1 is published, V1.1 revises it.
+
+What is published in the library decides first, then the document's control block, then the Version
+column, then the name. The column is put right; the control block is yours to correct.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.model import Finding, Recipient, SetColumns, Severity, Status, Tell, parse_label
+from sync.policies._truth import claimed_label, is_own, label_of, published
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sharepoint_schema.labels import Label
+    from sync.model import Context, Document
+
+NEEDS = frozenset({"content", "columns", "versions"})
+PERMISSIONS = ("Sites.Selected: write",)
+COLUMN = "VersionLabel"
+
+
+def check(document: Document, context: Context) -> Iterator[Finding]:
+    """Yield what is wrong with the label inside the document, then with the column."""
+    if not is_own(document, context):
+        return
+    label = label_of(document, context)
+    yield from _inside(document, context, label)
+    if label and not _awaits_publication(document, label):
+        yield from _beside(document, label)
+
+
+def _awaits_publication(document: Document, label: Label) -> bool:
+    """Tell a draft that carries its coming label: the column says V1 only once it is published."""
+    state = published(document)
+    return bool(state and state.minor and label.published)
+
+
+def _beside(document: Document, label: Label) -> Iterator[Finding]:
+    shown = document.column(COLUMN)
+    if shown == str(label):
+        return
+    yield Finding(
+        says=f"The Version column says {shown}." if shown else "The Version column was empty.",
+        expected=f"The document is {label}.",
+        how="Nothing to do: the column is filled in from the document.",
+        severity=Severity.FIX if shown else Severity.NOTE,
+        status=Status.CORRECTED if shown else Status.IN_ORDER,
+        remedies=(SetColumns({COLUMN: str(label)}),),
+    )
+
+
+def _inside(document: Document, context: Context, label: Label | None) -> Iterator[Finding]:
+    state, claimed = published(document), claimed_label(document, context)
+    own = document.block.label if document.block else None
+    latest = _latest(document)
+    if state and state.label and own and own != state.label:
+        yield _wrong(f"says {own}; what is published here is {state.label}", str(state.label))
+    elif state and claimed and label is None:
+        right = f"V{state.major}.1 or later, V{state.major + 1} when it is to be published"
+        what = f"says {claimed}; the library holds it as draft {state.major}.{state.minor}"
+        yield _wrong(what, right)
+    elif own and latest and own < latest:
+        yield _wrong(f"says {own}; its own version history already has {latest}", str(latest))
+
+
+def _latest(document: Document) -> Label | None:
+    rows = document.block.history if document.block else ()
+    return max((label for row in rows if (label := parse_label(row.version))), default=None)
+
+
+def _wrong(what: str, right: str) -> Finding:
+    return Finding(
+        says=f"The document {what}.",
+        expected=f"Its version should be {right}: a label never goes back and is never used twice.",
+        how="Correct the version in the control block and upload the document again.",
+        severity=Severity.STOP,
+        remedies=(Tell(Recipient.AUTHOR),),
+    )

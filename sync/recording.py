@@ -1,0 +1,241 @@
+"""The end of a look: shadow, facts, journal, promises, mail and work row, in one transaction.
+
+An entry is made where a verdict changed or something was done, with what stood there before and how
+to undo it. Nothing here names a file of a restricted place (decision 16).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from sync.acting import intent_key
+from sync.model import Contain
+from sync.notices import compose
+from sync.remedies import REASON
+from sync.state import claims, due, facts, items, journal, meter, notices, registry, remembered, writes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from sync.acting import Acted
+    from sync.cases import Case
+    from sync.model import Document, Finding
+    from sync.state.items import ItemRow
+    from sync.state.registry import RegistryRow
+
+LANE = "events"
+
+
+async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
+    """Record one look's outcome and close its row. False: news came meanwhile, look again."""
+    now = case.service.now()
+    async with case.service.state.begin() as tx:
+        if acted.moved_from is not None:
+            await writes.rebind(tx, acted.moved_from, _key(acted.document))
+        known = await items.get_item(tx, *_key(acted.document))
+        await _shadow(tx, case, acted, known)
+        if entry is not None:
+            await registry.put_registry_row(tx, entry)
+        if _is_news(acted, known):
+            await _journal(tx, case, acted)
+            for notice in compose(case.place, acted, verdict_hash(acted)):
+                await notices.queue_notice(tx, notice, now)
+        await _promise(tx, case, acted)
+        await remembered.forget(tx, intent_key(acted.document.document_id))
+        await meter.add_ru(tx, now, LANE, round(case.units))
+        closed = await claims.close(tx, case.row)
+        return closed or acted.moved_from is not None
+
+
+async def gone(case: Case) -> None:
+    """Record that an item is no longer there; its document, number and facts stay."""
+    now, row = case.service.now(), case.row
+    async with case.service.state.begin() as tx:
+        known = await items.get_item(tx, row.list_id, row.item_id)
+        if known is not None and not await _on_its_way(tx, known):
+            await writes.mark_deleted(tx, row.list_id, row.item_id, now)
+            await journal.append(tx, case.place.row.site_id, _gone(case, known))
+            await due.clear_due(tx, row.list_id, row.item_id)
+        await claims.close(tx, row)
+
+
+async def ignored(case: Case) -> None:
+    """Close the row of something that is no document."""
+    async with case.service.state.begin() as tx:
+        await claims.close(tx, case.row)
+
+
+async def _on_its_way(tx: AsyncConnection, known: ItemRow) -> bool:
+    """Whether a worker that died was moving this item: its new place's feed will bring it."""
+    return await remembered.recall(tx, intent_key(known.document_id)) is not None
+
+
+def _is_news(acted: Acted, known: ItemRow | None) -> bool:
+    """Whether the verdict differs from the last one, or something was done."""
+    return acted.wrote or known is None or known.reason_hash != verdict_hash(acted)
+
+
+def verdict_hash(acted: Acted) -> str:
+    """Return what tells two verdicts apart: the status and the words staff read (SHA-256, hex)."""
+    settled = acted.settlement
+    seen = [finding.says for finding in settled.observed]
+    text = "\n".join([str(settled.status), settled.reason, *seen])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_closed(case: Case, acted: Acted) -> bool:
+    """Whether the place, or what was done, forbids naming the file anywhere."""
+    contained = any(isinstance(one, Contain) for one in acted.settlement.remedies)
+    return contained or not case.place.area.is_open
+
+
+async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow | None) -> None:
+    document, settled = acted.document, acted.settlement
+    block = document.block
+    row = items.ItemRow(
+        list_id=document.list_id,
+        item_id=document.item_id,
+        document_id=document.document_id,
+        name=document.name,
+        folder=document.folder,
+        seen_at=case.service.now(),
+        unique_id=document.unique_id,
+        drive_item_id=document.drive_item_id or None,
+        etag=document.etag,
+        ctag=document.ctag or None,
+        number=acted.number or None,
+        label=str(block.label) if block and block.label else document.column("VersionLabel") or None,
+        content_id=document.content_id or (known.content_id if known else None),
+        raw_hash=document.reading.raw_hash if document.reading else None,
+        control_status=str(settled.status) if settled.status else None,
+        reason_hash=verdict_hash(acted),
+        verdict=_verdict(acted),
+    )
+    await items.put_item(tx, row)
+    if acted.wrote:
+        await writes.note_own_write(tx, row.list_id, row.item_id, document.etag)
+    seen = facts.Facts(
+        document_id=document.document_id,
+        list_id=document.list_id,
+        item_id=document.item_id,
+        valid_from=row.seen_at,
+        source=case.row.kind,
+        facts=_facts(document, closed=is_closed(case, acted)),
+    )
+    await facts.add_facts(tx, seen)
+
+
+def _facts(document: Document, *, closed: bool) -> dict[str, Any]:
+    """Return what simulation and time travel replay: columns, block, features; never text."""
+    columns = {name: document.column(name) for name in document.fields if name[0] != "_"}
+    hidden = ("FileLeafRef", "LinkFilename", "LinkFilenameNoMenu", "Title", REASON)
+    if closed:
+        columns = {name: value for name, value in columns.items() if name not in hidden}
+    reading = document.reading
+    return {
+        "name": "" if closed else document.name,
+        "columns": columns,
+        "sharepoint_version": document.sharepoint_version,
+        "content_id": document.content_id,
+        "reading": str(reading.state) if reading else "",
+        "characters": len(reading.text) if reading else 0,
+    }
+
+
+def _verdict(acted: Acted) -> dict[str, Any]:
+    settled = acted.settlement
+    return {
+        "status": str(settled.status) if settled.status else "",
+        "findings": [_told(one) for one in settled.told],
+        "observed": [_told(one) for one in settled.observed],
+    }
+
+
+def _told(finding: Finding) -> dict[str, str]:
+    return {
+        "policy": finding.policy,
+        "version": finding.version,
+        "severity": str(finding.severity),
+        "status": str(finding.status),
+        "says": finding.says,
+    }
+
+
+async def _journal(tx: AsyncConnection, case: Case, acted: Acted) -> None:
+    document = acted.document
+    done = [step["do"] for step in acted.undo]
+    entry = journal.Entry(
+        at=case.service.now(),
+        kind="verdict",
+        actor=case.service.settings.client_id,
+        correlation_id=f"{case.row.list_id}/{case.row.item_id}/{case.row.generation}",
+        document_id=document.document_id,
+        list_id=document.list_id,
+        item_id=document.item_id,
+        schema_hash=case.service.schema_hash,
+        before=_open_part(case, acted, acted.before),
+        after={**_open_part(case, acted, {"name": document.name}), **_verdict(acted), "done": done},
+        undo=_undo(case, acted) or None,
+        idempotency_key=f"{document.document_id}:{document.etag}:{verdict_hash(acted)}",
+        ru=round(case.units),
+        personal=_personal(case, acted),
+    )
+    await journal.append(tx, case.place.row.site_id, entry)
+
+
+def _open_part(case: Case, acted: Acted, values: Mapping[str, Any]) -> dict[str, Any]:
+    if not is_closed(case, acted):
+        return dict(values)
+    return {name: value for name, value in values.items() if name not in {"name", "columns"}}
+
+
+def _undo(case: Case, acted: Acted) -> list[dict[str, Any]]:
+    """Return the inverse steps; of a file that must not be named, its old name stands beside."""
+    if not is_closed(case, acted):
+        return [dict(step) for step in acted.undo]
+    return [
+        {name: value for name, value in step.items() if name not in {"name", "values"}}
+        for step in acted.undo
+    ]
+
+
+def _personal(case: Case, acted: Acted) -> dict[str, str]:
+    """Return what stands beside the chain, erasable: who changed the file, names kept out of it."""
+    beside = {"modified_by": acted.document.modified_by.id}
+    if is_closed(case, acted):
+        hidden = [step for step in acted.undo if step["do"] in {"rename", "set_columns"}]
+        beside["undo"] = json.dumps(hidden) if hidden else ""
+    return {name: value for name, value in beside.items() if value}
+
+
+def _gone(case: Case, known: ItemRow) -> journal.Entry:
+    return journal.Entry(
+        at=case.service.now(),
+        kind="gone",
+        actor=case.service.settings.client_id,
+        correlation_id=f"{case.row.list_id}/{case.row.item_id}/{case.row.generation}",
+        document_id=known.document_id,
+        list_id=known.list_id,
+        item_id=known.item_id,
+        before={"control_status": known.control_status},
+        idempotency_key=f"{known.document_id}:gone:{known.etag}",
+    )
+
+
+async def _promise(tx: AsyncConnection, case: Case, acted: Acted) -> None:
+    """Keep the dates promised to staff in step with the findings that wait for them."""
+    key = _key(acted.document)
+    for policy in await due.promises(tx, *key):
+        if policy not in acted.settlement.due:
+            await due.clear_due(tx, *key, policy)
+    for policy, moment in acted.settlement.due.items():
+        await due.set_due(tx, *key, policy, moment)
+
+
+def _key(document: Document) -> tuple[str, str]:
+    return document.list_id, document.item_id
+

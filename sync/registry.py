@@ -1,0 +1,96 @@
+"""The document registry follows the files: one row for each controlled document, in a native list.
+
+The truth of a number is its allocation in SQL; the row in SharePoint is what staff read. It is
+written only when it would say something else than it does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sync.errors import Rejected
+from sync.model import Document, as_date
+from sync.state import lists
+from sync.state.registry import RegistryRow, get_registry_row
+from sync.tenant import rows
+
+if TYPE_CHECKING:
+    from sync.acting import Acted
+    from sync.places import Place
+    from sync.service import Service
+    from sync.state.lists import ListRow
+
+AREA = "registry"
+COPIED = (
+    "VersionLabel",
+    "DocumentType",
+    "DateAdopted",
+    "ReviewDate",
+    "ApprovedBy",
+    "TargetAudience",
+    "DocumentStatus",
+    "ControlStatus",
+    "ControlReason",
+)
+"""Columns the registry shows as the document's own columns say them."""
+_EMPTIED = dict.fromkeys(COPIED)
+
+
+async def follow(service: Service, place: Place, acted: Acted) -> RegistryRow | None:
+    """Bring the document's registry row in step. Returns what was written, None when nothing was.
+
+    2 resource units when something is written. Raises what writing a list row raises.
+    """
+    if not (place.area.controlled and acted.number and acted.moved_from is None):
+        return None
+    async with service.state.read() as tx:
+        home = await lists.find_area(tx, place.row.site_id, AREA)
+        known = await get_registry_row(tx, acted.document.document_id)
+    if home is None:
+        return None
+    wanted = columns_of(acted.document, acted.number)
+    if known is not None and known.columns == wanted:
+        return None
+    item_id = await _write(service, home, known, wanted)
+    return RegistryRow(
+        document_id=acted.document.document_id,
+        number=acted.number,
+        list_id=home.id,
+        list_item_id=item_id,
+        columns=wanted,
+        etag=None,
+        written_at=service.now(),
+    )
+
+
+def columns_of(document: Document, number: str) -> dict[str, Any]:
+    """Return a document's registry row by internal name, JSON-able; dates in ISO form."""
+    block = document.block
+    row: dict[str, Any] = {
+        "Title": (block.name if block else "") or document.name,
+        "DocumentNumber": number,
+        "DocumentLink": document.web_url,
+        "DocumentKey": document.document_id,
+    }
+    for name in COPIED:
+        value = document.fields.get(name)
+        if value not in (None, ""):
+            row[name] = value.isoformat() if (value := as_date(value) or value) else value
+    return row
+
+
+async def _write(
+    service: Service, home: ListRow, known: RegistryRow | None, wanted: dict[str, Any]
+) -> str:
+    """Create or update the row; a number whose row exists already (a dead worker's) is updated."""
+    if known is not None and known.list_item_id is not None:
+        await rows.update(service.tenant, home, known.list_item_id, _EMPTIED | wanted)
+        return known.list_item_id
+    try:
+        return await rows.create(service.tenant, home, wanted)
+    except Rejected:
+        item_id = await rows.find(service.tenant, home, "DocumentNumber", wanted["DocumentNumber"])
+        if item_id is None:
+            raise
+        await rows.update(service.tenant, home, item_id, wanted)
+        return item_id

@@ -1,0 +1,59 @@
+"""A site as it was found: the same properties a spec declares, with the tenant's own ids beside them.
+
+`sync.tenant` reads it, `sync.diff` compares it. Property names are those of `sharepoint_schema.care`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+type Values = Mapping[str, Any]
+"""Properties by name, in the form JSON knows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that is there: the tenant's id for it, and its properties."""
+
+    id: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class FoundList:
+    """A list or library that is there.
+
+    `types` are the names of its content types, default first; `access` is what each principal
+    holds, by the title SharePoint shows; `inherits` tells whether that is the site's.
+    """
+
+    id: str
+    values: Values
+    types: tuple[str, ...] = ()
+    columns: Mapping[str, Found] = field(default_factory=dict)
+    views: Mapping[str, Found] = field(default_factory=dict)
+    inherits: bool = True
+    access: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """A site as it was read; `id` is Graph's site id, None when there is no site.
+
+    Columns are by internal name, content types by name, lists by their name in the address, groups
+    by title, `levels` (what a principal holds on the site) by title, `apps` by application id.
+    """
+
+    id: str | None = None
+    values: Values = field(default_factory=dict)
+    groups: Mapping[str, Found] = field(default_factory=dict)
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, Found] = field(default_factory=dict)
+    types: Mapping[str, Found] = field(default_factory=dict)
+    lists: Mapping[str, FoundList] = field(default_factory=dict)
+    apps: Mapping[str, Found] = field(default_factory=dict)
+    files: frozenset[tuple[str, str]] = frozenset()

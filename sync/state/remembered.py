@@ -1,0 +1,33 @@
+"""Small values that outlive a process and belong to no table of their own, by key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column, String, Table, delete, select
+
+from sync.state.sql import Json, metadata, save
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Json),
+)
+
+
+async def remember(tx: AsyncConnection, key: str, value: Any) -> None:
+    """Keep a JSON value under a key, in place of what stood there."""
+    await save(tx, remembered, {"key": key, "value": value})
+
+
+async def recall(tx: AsyncConnection, key: str) -> Any:
+    """Give the value kept under a key; None when there is none."""
+    return await tx.scalar(select(remembered.c.value).where(remembered.c.key == key))
+
+
+async def forget(tx: AsyncConnection, key: str) -> None:
+    await tx.execute(delete(remembered).where(remembered.c.key == key))

@@ -1,0 +1,42 @@
+"""Every table of the state in one metadata: importing this module is what makes it whole."""
+
+from __future__ import annotations
+
+from sync.state import (
+    due,
+    facts,
+    intents,
+    items,
+    journal,
+    leases,
+    lists,
+    meter,
+    notices,
+    numbers,
+    registry,
+    remembered,
+    sites,
+    subscriptions,
+    work,
+)
+from sync.state.sql import metadata
+
+SUBJECTS = (
+    due,
+    facts,
+    intents,
+    items,
+    journal,
+    leases,
+    lists,
+    meter,
+    notices,
+    numbers,
+    registry,
+    remembered,
+    sites,
+    subscriptions,
+    work,
+)
+
+__all__ = ["SUBJECTS", "metadata"]

