@@ -1,4 +1,4 @@
-"""The two queues: `library-changed` makes the list's changes into work, `work` judges a chunk of it."""
+"""The two queues: `library-changed` turns changes into work, `work` judges a chunk of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ blueprint = func.Blueprint()
 
 
 @blueprint.function_name("drain")
-@blueprint.queue_trigger(
-    "message", queue_name="library-changed", connection="AzureWebJobsStorage"
-)
+@blueprint.queue_trigger("message", queue_name="library-changed", connection="AzureWebJobsStorage")
 async def drain(message: func.QueueMessage) -> None:
     """In: one hint. Out: a nudge for each chunk of changed items, once they are safely in SQL."""
-    from sync.changes import drain as run  # noqa: PLC0415 - heavy; the webhook path never pays
+    from sync.changes import drain as run
 
     await nudges().send(await run(await service(), Hint.parse(message.get_body().decode())))
 
@@ -25,6 +23,6 @@ async def drain(message: func.QueueMessage) -> None:
 @blueprint.queue_trigger("message", queue_name="work", connection="AzureWebJobsStorage")
 async def judge(message: func.QueueMessage) -> None:
     """In: one nudge. Out: later nudges for what had to wait (a lock, a file still growing)."""
-    from sync.enforcement import work_off  # noqa: PLC0415 - see above
+    from sync.enforcement import work_off
 
     await nudges().send(await work_off(await service(), Nudge.parse(message.get_body().decode())))

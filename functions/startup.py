@@ -28,7 +28,7 @@ async def service() -> Service:
 
 @cache
 def _opening() -> asyncio.Task[Service]:
-    from sync.service import open_service  # noqa: PLC0415 - a second of imports, after the handshake
+    from sync.service import open_service
 
     return asyncio.ensure_future(open_service())
 
@@ -36,6 +36,6 @@ def _opening() -> asyncio.Task[Service]:
 @cache
 def nudges() -> Nudges:
     """Return the sender of queue messages, on the app's own storage."""
-    from sync.state.nudges import Nudges  # noqa: PLC0415 - see above
+    from sync.state.nudges import Nudges
 
     return Nudges.from_environment(os.environ)

@@ -1,4 +1,4 @@
-"""What happens without a hint: the nets below the webhook. Each timer parses nothing and calls one flow."""
+"""What happens without a hint: the nets below the webhook. Each timer calls one flow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ blueprint = func.Blueprint()
 @blueprint.timer_trigger("timer", schedule="0 * * * * *")
 async def sweep(timer: func.TimerRequest) -> None:
     """Every minute: nudge for rows nobody works on, deadlines that came, mail not yet sent."""
-    from sync.sweep import sweep as run  # noqa: PLC0415 - heavy; the webhook path never pays for it
+    from sync.sweep import sweep as run
 
     await nudges().send(await run(await service()))
 
@@ -22,7 +22,7 @@ async def sweep(timer: func.TimerRequest) -> None:
 @blueprint.timer_trigger("timer", schedule="0 7 * * * *")
 async def renew(timer: func.TimerRequest) -> None:
     """Every hour: renew subscriptions at a third of their life, make those that are gone anew."""
-    from sync.subscriptions import reconcile  # noqa: PLC0415 - see above
+    from sync.subscriptions import reconcile
 
     await nudges().send(await reconcile(await service()))
 
@@ -30,7 +30,7 @@ async def renew(timer: func.TimerRequest) -> None:
 @blueprint.function_name("daily")
 @blueprint.timer_trigger("timer", schedule="0 20 4 * * *")
 async def daily(timer: func.TimerRequest) -> None:
-    """Once a day: drain every list, hinted or not, so that a lost notification costs a day at most."""
-    from sync.sweep import hint_all  # noqa: PLC0415 - see above
+    """Once a day: drain every quiet list, so that a lost notification costs a day at most."""
+    from sync.sweep import hint_all
 
     await nudges().send(await hint_all(await service()))

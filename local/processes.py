@@ -45,7 +45,7 @@ class Running:
         """
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as errors:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - our own modules, by our own interpreter
                 [sys.executable, "-m", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

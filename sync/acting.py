@@ -1,8 +1,8 @@
 """Carrying remedies out, one by one, each repeatable: what stood there before is kept for the undo.
 
-Before the first write the intent is noted; a worker that dies half-way leaves the note, and the next
-one finishes the same thing (promise 3). Nothing is forced: a lock, a changed eTag or a record label
-comes out as the error it is, and the row waits or is parked.
+Before the first write the intent is noted; a worker that dies half-way leaves the note, and the
+next one finishes the same thing (promise 3). Nothing is forced: a lock, a changed eTag or a record
+label comes out as the error it is, and the row waits or is parked.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ async def _contain(service: Service, place: Place, acted: Acted, keep: Keep) -> 
 
 
 async def _with_drive_item(service: Service, place: Place, document: Document) -> Document:
-    """The feed names no drive item; its sharing links hang on one."""
+    """Return the document with its drive item, which the feed leaves out: links hang on it."""
     file = await documents.file_facts(service.tenant, place.row, document.item_id)
     if file is None:
         raise Missing(f"{document.name} is gone")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import canonicalize
+from xml.etree.ElementTree import ParseError, canonicalize
 
 from defusedxml import ElementTree
 
@@ -16,9 +16,12 @@ _ORDER = ("GroupBy", "OrderBy", "Where")
 def canonical(query: str) -> str:
     """Return a query's parts in canonical XML; SharePoint gives them back in a spelling of its own.
 
-    Raises ParseError on text that is no XML.
+    Text that is no XML comes back unchanged: it differs from any query, which is all one asks.
     """
-    parts = list(ElementTree.fromstring(f"<Query>{query}</Query>"))
+    try:
+        parts = list(ElementTree.fromstring(f"<Query>{query}</Query>"))
+    except ParseError:
+        return query
     return "".join(map(_one, sorted(parts, key=_place)))
 
 

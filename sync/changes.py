@@ -1,8 +1,8 @@
-"""From a hint to work: read a list's delta feed from its cursor and put each changed item down in SQL.
+"""From a hint to work: read a list's delta feed from its cursor, put each change down in SQL.
 
-The cursor moves only together with the rows it stands for (promise 3). One drain at a time per list:
-who finds it busy leaves its hint counted, and the drain that runs looks again before it lets go. What
-comes back of our own writes, and what was judged in that state already, is dropped here.
+The cursor moves only together with the rows it stands for (promise 3). One drain at a time per
+list: who finds it busy leaves its hint counted, and the drain that runs looks again before it lets
+go. What comes back of our own writes, and what was judged in that state, is dropped here.
 """
 
 from __future__ import annotations

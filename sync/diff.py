@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.expand import formatting
 from sync.diff_lists import list_steps
-from sync.differences import changed, created, differing
+from sync.differences import Mark, changed, created, differing
 from sync.plan import Plan, in_order
 from sync.site_state import SiteState
 
@@ -37,8 +37,7 @@ def diff(spec: SiteSpec, state: SiteState, watched: Collection[str] | None = Non
     return Plan(spec.title, spec.path, in_order(iter(steps)), tuple(_blocked(spec, here)))
 
 
-def column_values(column: Column, *, lookup: str | None = None) -> Mapping[str, Any]:
-    """Return a column's properties as they are compared; `lookup` is the id of the list looked into."""
+def _column_values(column: Column) -> Mapping[str, Any]:
     return {
         "title": column.title,
         "description": column.description,
@@ -53,20 +52,20 @@ def _site(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
     wanted = {"title": spec.title, "description": spec.description}
     if state.id is None:
         after = {**wanted, "path": spec.path, "template": spec.template, "owner": spec.owner}
-        yield created("site", "site", spec.path, after, "the site is not there yet")
+        yield created(Mark("site", "site", spec.path, "the site is not there yet"), after)
     elif found := differing("site", spec.care, wanted, state.values):
-        yield changed("site", "site", spec.path, found, "the site's own properties")
+        yield changed(Mark("site", "site", spec.path, "the site's own properties"), found)
 
 
 def _groups(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
     for group in spec.groups:
         wanted = _group_values(group)
         there = state.groups.get(group.title)
-        step_id = f"group/{group.key}"
+        mark = Mark("group", f"group/{group.key}", group.title, "who must be in the group", _SITE)
         if there is None:
-            yield created("group", step_id, group.title, wanted, "the group is not there", _SITE)
+            yield created(mark, wanted)
         elif found := differing("group", group.care, wanted, there.values):
-            yield changed("group", step_id, group.title, found, "who must be in the group", _SITE)
+            yield changed(mark, found)
 
 
 def _group_values(group: Group) -> Mapping[str, Any]:
@@ -78,28 +77,27 @@ def _group_values(group: Group) -> Mapping[str, Any]:
 
 def _columns(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
     for column in spec.columns:
-        wanted = column_values(column)
+        wanted = _column_values(column)
         there = state.columns.get(column.name)
-        step_id = f"column/{column.name}"
+        reason = "a column of the site"
+        mark = Mark("column", f"column/{column.name}", column.title, reason, _SITE)
         if there is None:
-            after = {"kind": column.kind, **wanted}
-            yield created("column", step_id, column.title, after, "a column of the site", _SITE)
+            yield created(mark, {"kind": column.kind, **wanted})
         elif there.values["kind"] == column.kind and (
             found := differing("column", column.care, wanted, there.values)
         ):
-            yield changed("column", step_id, column.title, found, "a column of the site", _SITE)
+            yield changed(mark, found)
 
 
 def _types(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
     for one in spec.content_types:
         wanted = _type_values(one)
         there = state.types.get(one.name)
-        step_id = f"type/{one.key}"
+        mark = Mark("content type", f"type/{one.key}", one.name, "its columns", _SITE)
         if there is None:
-            after = {"parent": one.parent, **wanted}
-            yield created("content type", step_id, one.name, after, "a content type", _SITE)
+            yield created(mark, {"parent": one.parent, **wanted})
         elif found := differing("content_type", one.care, wanted, there.values):
-            yield changed("content type", step_id, one.name, found, "its columns", _SITE)
+            yield changed(mark, found)
 
 
 def _type_values(one: ContentType) -> Mapping[str, Any]:
@@ -113,7 +111,8 @@ def _levels(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
         there = {"level": list(state.levels.get(group.title, ()))}
         if found := differing("group", group.care, wanted, there):
             within = ("site", f"group/{group.key}")
-            yield changed("level", f"level/{group.key}", group.title, found, "on the site", within)
+            mark = Mark("level", f"level/{group.key}", group.title, "on the site", within)
+            yield changed(mark, found)
 
 
 def _apps(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
@@ -122,26 +121,19 @@ def _apps(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
         roles = there.values["roles"] if there else []
         if grant.role not in roles:
             before, after = {"roles": roles}, {"roles": [grant.role]}
-            reason = "what our app may do here"
-            step_id = f"app/{grant.app}"
-            yield changed("app", step_id, grant.app, (before, after), reason, _SITE)
+            mark = Mark("app", f"app/{grant.app}", grant.app, "what our app may do here", _SITE)
+            yield changed(mark, (before, after))
 
 
 def _files(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
     for file in spec.starter_files:
         area = spec.list(file.list)
-        if (area.url, file.name) in state.files or not _is_new(state, area.url):
-            continue  # free: put there once, with the library; what staff do to it is theirs
-        step_id = f"file/{area.key}/{file.name}"
-        target = f"{area.title} › {file.name}"
+        if (area.url, file.name) in state.files:
+            continue  # it must be there; what it says is staff's to change
         within = ("site", f"list/{area.key}")
-        yield created("file", step_id, target, {"text": file.text}, "a starter file", within)
-
-
-def _is_new(state: SiteState, url: str) -> bool:
-    """Whether nothing has ever been put into a library: its next item would be its first."""
-    there = state.lists.get(url)
-    return there is None or not there.values["used"]
+        step_id = f"file/{area.key}/{file.name}"
+        mark = Mark("file", step_id, f"{area.title} / {file.name}", "a starter file", within)
+        yield created(mark, {"text": file.text})
 
 
 def _webhooks(spec: SiteSpec, state: SiteState, watched: Collection[str] | None) -> Iterator[Step]:
@@ -151,9 +143,9 @@ def _webhooks(spec: SiteSpec, state: SiteState, watched: Collection[str] | None)
         there = state.lists.get(area.url)
         if area.policed and (there is None or there.id not in watched):
             within = ("site", f"list/{area.key}")
-            after = {"watched": True}
             reason = "changes here are to be heard of"
-            yield created("webhook", f"webhook/{area.key}", area.title, after, reason, within)
+            mark = Mark("webhook", f"webhook/{area.key}", area.title, reason, within)
+            yield created(mark, {"watched": True})
 
 
 def _blocked(spec: SiteSpec, state: SiteState) -> Iterator[str]:

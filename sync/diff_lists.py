@@ -1,4 +1,4 @@
-"""What one list or library lacks of its spec: itself, content types, columns, views, settings, access."""
+"""What one list or library lacks: itself, content types, columns, views, settings, access."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.expand import formatting
 from sync.caml import canonical
-from sync.differences import changed, created, differing
+from sync.differences import Mark, changed, created, differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sharepoint_schema.expand import SiteSpec
     from sharepoint_schema.site import Column, SiteList, View
+    from sync.differences import Difference
     from sync.plan import Step
-    from sync.site_state import FoundList, SiteState
+    from sync.site_state import FoundList, SiteState, Values
 
 
 def list_steps(spec: SiteSpec, area: SiteList, state: SiteState) -> Iterator[Step]:
@@ -23,7 +24,7 @@ def list_steps(spec: SiteSpec, area: SiteList, state: SiteState) -> Iterator[Ste
     if there is None:
         after = {"title": area.title, "url": area.url, "template": area.template}
         reason = f"the {area.template} is not there"
-        yield created("list", f"list/{area.key}", area.title, after, reason, ("site",))
+        yield created(Mark("list", f"list/{area.key}", area.title, reason, ("site",)), after)
     yield from _binding(spec, area, there)
     yield from _lookups(area, there)
     yield from _columns(spec, area, there)
@@ -39,48 +40,48 @@ def _within(area: SiteList) -> tuple[str, ...]:
 def _binding(spec: SiteSpec, area: SiteList, there: FoundList | None) -> Iterator[Step]:
     """Yield the content types to bind, and the columns of the list's own to make."""
     names = [spec.content_type(key).name for key in area.content_types]
-    bound = there.types if there else ()
+    bound = list(there.types) if there else []
     columns = there.columns if there else {}
     missing = [name for name in names if name not in bound]
     own = [one.name for one in area.columns if one.kind != "lookup" and one.name not in columns]
     after = {"content_types": missing, "columns": own}
+    reason = "content types and columns of the list"
+    mark = Mark("binding", f"binding/{area.key}", area.title, reason, _within(area))
     if found := {name: value for name, value in after.items() if value}:
-        target = f"{area.title} › {', '.join([*missing, *own])}"
-        step_id = f"binding/{area.key}"
-        reason = "content types and columns of the list"
-        yield created("binding", step_id, target, found, reason, _within(area))
-    elif names and list(bound[: len(names)]) != names:
-        difference = ({"first": list(bound[: len(names)])}, {"first": names})
-        reason = "what a new item is"
-        step_id = f"binding/{area.key}"
-        yield changed("binding", step_id, area.title, difference, reason, _within(area))
+        yield created(mark, found)
+    elif names and bound[: len(names)] != names:
+        yield changed(mark, ({"first": bound[: len(names)]}, {"first": names}))
 
 
 def _lookups(area: SiteList, there: FoundList | None) -> Iterator[Step]:
     for column in area.columns:
         if column.kind == "lookup" and (there is None or column.name not in there.columns):
-            after = {"looks_into": column.lookup}
             step_id = f"lookup/{area.key}/{column.name}"
-            target = f"{area.title} › {column.title}"
-            reason = "a column that looks into another list"
+            target = f"{area.title} / {column.title}"
             within = (*_within(area), f"list/{column.lookup}")
-            yield created("lookup", step_id, target, after, reason, within)
+            mark = Mark("lookup", step_id, target, "it looks into another list", within)
+            yield created(mark, {"looks_into": column.lookup})
 
 
 def _columns(spec: SiteSpec, area: SiteList, there: FoundList | None) -> Iterator[Step]:
     for column in spec.columns_of(area):
         wanted = _column_values(area, column)
-        target, step_id = f"{area.title} › {column.title}", f"list column/{area.key}/{column.name}"
-        within = (*_within(area), f"binding/{area.key}", f"lookup/{area.key}/{column.name}")
         found = there.columns.get(column.name) if there else None
+        difference: Difference | None
         if found is None:
             extra = {name: wanted[name] for name in ("indexed", "unique") if wanted[name]}
             difference = ({}, extra) if extra else None
         else:
             difference = differing("column", column.care, wanted, found.values)
         if difference:
-            reason = "how the column serves in this list"
-            yield changed("list column", step_id, target, difference, reason, within)
+            yield changed(_column_mark(area, column), difference)
+
+
+def _column_mark(area: SiteList, column: Column) -> Mark:
+    within = (*_within(area), f"binding/{area.key}", f"lookup/{area.key}/{column.name}")
+    reason = "how the column serves in this list"
+    step_id = f"list column/{area.key}/{column.name}"
+    return Mark("list column", step_id, f"{area.title} / {column.title}", reason, within)
 
 
 def _column_values(area: SiteList, column: Column) -> Mapping[str, Any]:
@@ -99,13 +100,13 @@ def _views(area: SiteList, there: FoundList | None) -> Iterator[Step]:
     known = there.views if there else {}
     for view in area.views:
         wanted = _view_values(view)
-        target, step_id = f"{area.title} › {view.title}", f"view/{area.key}/{view.title}"
         found = known.get(view.title)
+        target, reason = f"{area.title} / {view.title}", "what the view shows"
+        mark = Mark("view", f"view/{area.key}/{view.title}", target, reason, _within(area))
         if found is None:
-            yield created("view", step_id, target, wanted, "the view is not there", _within(area))
-        elif difference := differing("view", view.care, wanted, found.values):
-            reason = "the view shows something else"
-            yield changed("view", step_id, target, difference, reason, _within(area))
+            yield created(mark, wanted)
+        elif difference := differing("view", view.care, wanted, _spelled_alike(found.values)):
+            yield changed(mark, difference)
 
 
 def _view_values(view: View) -> Mapping[str, Any]:
@@ -117,13 +118,17 @@ def _view_values(view: View) -> Mapping[str, Any]:
     }
 
 
+def _spelled_alike(values: Values) -> Values:
+    return {**values, "query": canonical(values["query"])}
+
+
 def _settings(area: SiteList, there: FoundList | None) -> Iterator[Step]:
     wanted = _setting_values(area)
     found = there.values if there else {}
     if difference := differing("list", area.care, wanted, found):
-        step_id = f"settings/{area.key}"
         reason = "versions, approval and search of the list"
-        yield changed("settings", step_id, area.title, difference, reason, _within(area))
+        mark = Mark("settings", f"settings/{area.key}", area.title, reason, _within(area))
+        yield changed(mark, difference)
 
 
 def _setting_values(area: SiteList) -> Mapping[str, Any]:
@@ -147,6 +152,6 @@ def _access(spec: SiteSpec, area: SiteList, there: FoundList | None) -> Iterator
         wanted["access"] = {spec.group(one.group).title: [one.level] for one in area.access}
         found["access"] = {} if inherits else held
     if difference := differing("list", area.care, wanted, found):
-        step_id = f"access/{area.key}"
         reason = "who may open what is here"
-        yield changed("access", step_id, area.title, difference, reason, _within(area))
+        mark = Mark("access", f"access/{area.key}", area.title, reason, _within(area))
+        yield changed(mark, difference)

@@ -1,10 +1,11 @@
-"""One property at a time: does what is there fall short of what is wanted, and what is to be written.
+"""One property at a time: does what is there fall short, and what is to be written.
 
 owned: anything else is put back. floor: more is fine, less is not. free: never looked at again.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.care import CARE, care_of
@@ -40,14 +41,12 @@ def falls_short(care: Care, wanted: Any, found: Any) -> bool:
     if care == "free":
         return False
     if care == "owned":
-        return _plain(wanted) != _plain(found)
-    if isinstance(wanted, bool):
-        return wanted and not found
+        return bool(_plain(wanted) != _plain(found))
     if isinstance(wanted, list):
         return bool(set(wanted) - set(found or ()))
-    if isinstance(wanted, int):
-        return (found or 0) < wanted
-    return wanted is not None and wanted != found
+    if isinstance(wanted, int):  # a flag too: what is wanted on may not be off
+        return int(found or 0) < wanted
+    return wanted is not None and bool(wanted != found)
 
 
 def to_write(care: Care, wanted: Any, found: Any) -> Any:
@@ -58,29 +57,28 @@ def to_write(care: Care, wanted: Any, found: Any) -> Any:
     return wanted
 
 
-def created(  # noqa: PLR0913 - the step's own fields
-    kind: Kind,
-    step_id: str,
-    target: str,
-    after: Values,
-    reason: str,
-    within: tuple[str, ...] = (),
-) -> Step:
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Everything about a step but what changes: see `Step` for the fields."""
+
+    kind: Kind
+    id: str
+    target: str
+    reason: str
+    within: tuple[str, ...] = ()
+
+
+def created(mark: Mark, after: Values) -> Step:
     """Return the step that makes something."""
-    return Step(step_id, kind, target, "create", None, _sorted(after), reason, within)
+    return Step(
+        mark.id, mark.kind, mark.target, "create", None, _sorted(after), mark.reason, mark.within
+    )
 
 
-def changed(  # noqa: PLR0913 - the step's own fields
-    kind: Kind,
-    step_id: str,
-    target: str,
-    difference: Difference,
-    reason: str,
-    within: tuple[str, ...] = (),
-) -> Step:
+def changed(mark: Mark, difference: Difference) -> Step:
     """Return the step that changes something."""
     before, after = difference
-    return Step(step_id, kind, target, "set", before, after, reason, within)
+    return Step(mark.id, mark.kind, mark.target, "set", before, after, mark.reason, mark.within)
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""From a work row to the document as it is: its columns from the feed, its content where a rule asks.
+"""From a work row to the document: its columns from the feed, its content where a rule asks.
 
-The feed's own page says all about a file but its content, so a changed file costs one download. Text
-never leaves this process. A file that is still growing is left for later.
+The feed's own page says all about a file but its content, so a changed file costs one download.
+Text never leaves this process. A file that is still growing is left for later.
 """
 
 from __future__ import annotations
@@ -112,9 +112,7 @@ def _from_feed(place: Place, item: ChangedItem) -> FileFacts:
     return FileFacts.of(item, DriveItem(id="", name=item.name, parent_reference=parent))
 
 
-async def _reading(
-    service: Service, place: Place, item_id: str, file: FileFacts
-) -> Reading | None:
+async def _reading(service: Service, place: Place, item_id: str, file: FileFacts) -> Reading | None:
     """Fetch and read the file; None when no rule of the place asks for its content."""
     if not any("content" in policies()[name].needs for name in place.area.policies):
         return None
@@ -127,7 +125,8 @@ async def _reading(
         why = f"The file is larger than {limits.size // 2**20} MiB."
         return Reading(ReadState.TOO_LARGE, why)
     if not data and service.now() - file.modified_at < GROWING:
-        raise NotReady(f"{file.name} has 0 bytes and may still be uploading", retry_after=LOOK_AGAIN)
+        says = f"{file.name} has 0 bytes and may still be uploading"
+        raise NotReady(says, retry_after=LOOK_AGAIN)
     return await asyncio.to_thread(read_within, data, file.name, limits)
 
 

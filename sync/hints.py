@@ -1,9 +1,9 @@
-"""The messages of the two queues, and who may hint: told without a database or any library of ours.
+"""The messages of the two queues, and who may hint: told without a database or a library.
 
 A subscription's clientState is `<key id>.<HMAC-SHA-256 of tenant and list>`; its notificationUrl
 carries the list id. So a hint can be checked with the key alone, also while the database is away
-(decisions 18). Two keys are valid while one replaces the other. Standard library only: the webhook's
-cold start pays for every import here.
+(decision 18). Two keys are valid while one replaces the other. Standard library only: the
+webhook's cold start pays for every import here.
 """
 
 from __future__ import annotations

@@ -88,8 +88,9 @@ async def _number(
     document: Document,
     wanted: Sequence[Number],
 ) -> Number | None:
-    """Return the number allocated to the document; in a controlled place a free one becomes its own."""
-    own = [row for row in await numbers.numbers_of(tx, document.document_id) if row.state == "issued"]
+    """Return the document's number; in a controlled place a free one becomes its own."""
+    given = await numbers.numbers_of(tx, document.document_id)
+    own = [row for row in given if row.state == "issued"]
     if own:
         return own[0].number
     for number in wanted[:1] if place.area.controlled else ():

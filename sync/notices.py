@@ -1,8 +1,8 @@
 """Mail to staff: one message for each change of verdict, plain, with a link, sent once.
 
-A mail is queued in the transaction that records its reason, under a key made of the document and the
-verdict, so that a second look or a second worker queues nothing. Subjects name no file: what must not
-be read by others does not stand on a locked phone's screen.
+A mail is queued in the transaction that records its reason, under a key made of the document and
+the verdict, so that a second look or a second worker queues nothing. Subjects name no file: what
+must not be read by others does not stand on a locked phone's screen.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def as_html(letter: Letter) -> str:
 
 
 async def deliver(service: Service) -> int:
-    """Send what is queued and due. Returns how many left; one that fails waits and is tried again."""
+    """Send what is queued and due. Returns how many left; one that fails is tried again later."""
     sent = 0
     while True:
         async with service.state.begin() as tx:

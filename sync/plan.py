@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sync.errors import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 type Kind = Literal[
     "site",
@@ -55,6 +55,7 @@ ORDER: tuple[Kind, ...] = (
 are settled before any content is, and webhooks come last, when there is something to watch."""
 
 type Change = Literal["create", "set", "remove"]
+_ALL_OF = "/*"
 _SIGNS: Mapping[str, str] = {"create": "+", "set": "~", "remove": "-"}
 
 
@@ -75,6 +76,19 @@ class Step:
     after: Mapping[str, Any] | None
     reason: str
     within: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What the id names below its kind: ("controlled", "Needs you")."""
+        return tuple(self.id.split("/", 2)[1:])
+
+    def covered(self, coverage: Collection[str]) -> bool:
+        """Whether approving a plan of this coverage approved this step too.
+
+        It did when the plan names the step, or makes something that the step is a part of: what a
+        new list or site brings by itself shows only when it is there.
+        """
+        return self.id in coverage or any(f"{owner}{_ALL_OF}" in coverage for owner in self.within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +112,10 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
-    def ids(self) -> frozenset[str]:
-        """The ids of all steps."""
-        return frozenset(step.id for step in self.steps)
+    def coverage(self) -> frozenset[str]:
+        """What approving this plan allows: its steps, and everything inside what they make."""
+        made = {f"{step.id}{_ALL_OF}" for step in self.steps if step.change == "create"}
+        return frozenset({step.id for step in self.steps} | made)
 
     def of(self, kind: Kind) -> tuple[Step, ...]:
         """Return the steps of one kind."""

@@ -14,7 +14,18 @@ from sync.acting import intent_key
 from sync.model import Contain
 from sync.notices import compose
 from sync.remedies import REASON
-from sync.state import claims, due, facts, items, journal, meter, notices, registry, remembered, writes
+from sync.state import (
+    claims,
+    due,
+    facts,
+    items,
+    journal,
+    meter,
+    notices,
+    registry,
+    remembered,
+    writes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +55,7 @@ async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
             await _journal(tx, case, acted)
             for notice in compose(case.place, acted, verdict_hash(acted)):
                 await notices.queue_notice(tx, notice, now)
-        await _promise(tx, case, acted)
+        await _promise(tx, acted)
         await remembered.forget(tx, intent_key(acted.document.document_id))
         await meter.add_ru(tx, now, LANE, round(case.units))
         closed = await claims.close(tx, case.row)
@@ -95,7 +106,6 @@ def is_closed(case: Case, acted: Acted) -> bool:
 
 async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow | None) -> None:
     document, settled = acted.document, acted.settlement
-    block = document.block
     row = items.ItemRow(
         list_id=document.list_id,
         item_id=document.item_id,
@@ -108,12 +118,13 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         etag=document.etag,
         ctag=document.ctag or None,
         number=acted.number or None,
-        label=str(block.label) if block and block.label else document.column("VersionLabel") or None,
+        label=_label(document),
         content_id=document.content_id or (known.content_id if known else None),
         raw_hash=document.reading.raw_hash if document.reading else None,
         control_status=str(settled.status) if settled.status else None,
         reason_hash=verdict_hash(acted),
         verdict=_verdict(acted),
+        features=_features(case, known),
     )
     await items.put_item(tx, row)
     if acted.wrote:
@@ -127,6 +138,18 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         facts=_facts(document, closed=is_closed(case, acted)),
     )
     await facts.add_facts(tx, seen)
+
+
+def _features(case: Case, known: ItemRow | None) -> dict[str, Any]:
+    """Return what the item has cost so far: looks, and resource units over all of them."""
+    before = (known.features if known else None) or {"looks": 0, "units": 0.0}
+    return {"looks": before["looks"] + 1, "units": round(before["units"] + case.units, 2)}
+
+
+def _label(document: Document) -> str | None:
+    """Return the label as the file says it, else as its column does."""
+    said = document.block.label if document.block else None
+    return str(said) if said else document.column("VersionLabel") or None
 
 
 def _facts(document: Document, *, closed: bool) -> dict[str, Any]:
@@ -226,7 +249,7 @@ def _gone(case: Case, known: ItemRow) -> journal.Entry:
     )
 
 
-async def _promise(tx: AsyncConnection, case: Case, acted: Acted) -> None:
+async def _promise(tx: AsyncConnection, acted: Acted) -> None:
     """Keep the dates promised to staff in step with the findings that wait for them."""
     key = _key(acted.document)
     for policy in await due.promises(tx, *key):
@@ -238,4 +261,3 @@ async def _promise(tx: AsyncConnection, case: Case, acted: Acted) -> None:
 
 def _key(document: Document) -> tuple[str, str]:
     return document.list_id, document.item_id
-

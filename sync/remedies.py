@@ -1,7 +1,7 @@
 """From findings to what shall be done now: pure, in one order, by each policy's mode.
 
-observe: nothing is written and nobody is told. warn: the file says what is wrong and by when, and the
-same remedy runs at that time if it is still so. enforce: at once (decisions 6).
+observe: nothing is written and nobody is told. warn: the file says what is wrong and by when, and
+the same remedy runs at that time if it is still so. enforce: at once (decision 6).
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ AUTOMATIC = (Status.CORRECTED, Status.HELD)
 class Rules:
     """How findings are treated in one place.
 
-    `modes` by policy; `grace_days` is how long a warning stands; `promised` the moments (aware, UTC)
-    already told to staff, which later looks keep to.
+    `modes` by policy; `grace_days` is how long a warning stands; `promised` are the moments (aware,
+    UTC) already told to staff, which later looks keep to.
     """
 
     modes: Mapping[str, Mode]

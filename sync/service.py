@@ -1,14 +1,13 @@
-"""Everything a flow needs, in one value: settings, state, the tenant, the network's rules, the clock."""
+"""Everything a flow needs, in one value: settings, state, tenant, rules, clock."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
-
-from pydantic import TypeAdapter
 
 from sharepoint_schema.expand import expand
 from sharepoint_schema.loading import read_record
@@ -70,12 +69,12 @@ class Service:
             site = None if row is None else await sites.find_site(tx, row.site_id)
         if row is None or site is None:
             raise Missing(f"list {list_id} is not one that Verger follows")
-        return place_of(row, self.spec(site.template, site.order), self.standard, self.overrides)
+        order = None if site.order is None else SigOrder.model_validate_json(json.dumps(site.order))
+        return place_of(row, self.spec(site.template, order), self.standard, self.overrides)
 
-    def spec(self, template: str, order: object = None) -> SiteSpec:
+    def spec(self, template: str, order: SigOrder | None = None) -> SiteSpec:
         """Return what a site of this template, made from this order, should be."""
-        signed = None if order is None else TypeAdapter(SigOrder).validate_python(order)
-        return expand(load_template(template), signed, self.roles)
+        return expand(load_template(template), order, self.roles)
 
     async def close(self) -> None:
         await self.tenant.close()

@@ -77,7 +77,8 @@ class Settings(BaseSettings):
     user_agent: str = "NONISV|WMIN|Verger/0.1.0"
     roles: Path | None = Field(default=None, description="YAML of the people and apps by role")
     clock_file: Path | None = Field(
-        default=None, description="seconds to add to the time of day, for rehearsals; never in Azure"
+        default=None,
+        description="seconds to add to the time of day, for rehearsals; never in Azure",
     )
     modes: Path | None = Field(
         default=None, description="YAML of policy modes over the shipped ones"
@@ -91,11 +92,18 @@ class Settings(BaseSettings):
     def _keys(cls, value: object) -> object:
         return parse_keys(value) if isinstance(value, str) else value
 
-    @field_validator("login_address", "graph_address", "sharepoint_address", "webhook_address")
+    @field_validator("login_address", "graph_address", "sharepoint_address")
     @classmethod
     def _secure(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
-        if value is not None and value.scheme != "https" and value.host not in LOOPBACK:
+        if value is not None and value.scheme != "https":
             raise ValueError(f"{value} is not https; tokens never travel in the clear")
+        return value
+
+    @field_validator("webhook_address")
+    @classmethod
+    def _reachable(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if value is not None and value.scheme != "https" and value.host not in LOOPBACK:
+            raise ValueError(f"{value} is not https; Graph calls no other address")
         return value
 
     @field_validator("sharepoint_host")

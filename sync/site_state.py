@@ -1,6 +1,6 @@
-"""A site as it was found: the same properties a spec declares, with the tenant's own ids beside them.
+"""A site as it was found: the properties a spec declares, with the tenant's own ids beside them.
 
-`sync.tenant` reads it, `sync.diff` compares it. Property names are those of `sharepoint_schema.care`.
+Read by `sync.tenant`, compared by `sync.diff`. Properties are named as in `sharepoint_schema.care`.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ class Found:
 class FoundList:
     """A list or library that is there.
 
-    `types` are the names of its content types, default first; `access` is what each principal
+    `types` are its content types, name to id, default first; `access` is what each principal
     holds, by the title SharePoint shows; `inherits` tells whether that is the site's.
     """
 
     id: str
     values: Values
-    types: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Found] = field(default_factory=dict)
     views: Mapping[str, Found] = field(default_factory=dict)
     inherits: bool = True
@@ -45,7 +45,8 @@ class SiteState:
     """A site as it was read; `id` is Graph's site id, None when there is no site.
 
     Columns are by internal name, content types by name, lists by their name in the address, groups
-    by title, `levels` (what a principal holds on the site) by title, `apps` by application id.
+    by title, `levels` (what a principal holds on the site) by title, `apps` by application id;
+    `principals` are the site's own numbers of everybody met in it.
     """
 
     id: str | None = None
@@ -57,3 +58,4 @@ class SiteState:
     lists: Mapping[str, FoundList] = field(default_factory=dict)
     apps: Mapping[str, Found] = field(default_factory=dict)
     files: frozenset[tuple[str, str]] = frozenset()
+    principals: Mapping[str, int] = field(default_factory=dict)

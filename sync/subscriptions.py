@@ -1,7 +1,7 @@
 """Change notifications: one subscription for each policed list, made, renewed and made anew.
 
-A lost subscription to a list is announced by nobody (wire.md 1.5), so what is wanted is compared with
-what Graph lists. The hint it brings is signed by `sync.hints`.
+A lost subscription to a list is announced by nobody (Graph, lifecycle notifications), so what is
+wanted is compared with what Graph lists. The hint it brings is signed by `sync.hints`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from sync.state import subscriptions as kept
 from sync.tenant import subscriptions as wire
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sync.service import Service
     from sync.state.lists import ListRow
     from sync.tenant.subscriptions import Listed
@@ -114,5 +112,3 @@ async def _forget(service: Service, row: ListRow) -> None:
     async with service.state.begin() as tx:
         for one in await kept.all_subscriptions(tx, list_id=row.id):
             await kept.drop_subscription(tx, one.subscription_id)
-
-

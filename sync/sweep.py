@@ -1,4 +1,4 @@
-"""The nets below the webhook: rows nobody works on, dates that came, mail not sent, lists gone quiet."""
+"""The nets below the webhook: rows nobody works on, dates that came, mail unsent, quiet lists."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ XDG_RUNTIME_DIR; so both get a folder of their own under the system's temporary 
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ def server() -> Iterator[Callable[[str], str]]:
     root = Path(tempfile.mkdtemp(prefix="verger-pg-"))
     try:
         running = _start(root)
-    except (ImportError, OSError, RuntimeError) as error:
+    except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
         shutil.rmtree(root, ignore_errors=True)
         _without(error)
     try:

@@ -229,8 +229,9 @@ def spawn(folder: Path, seed: str = SEED, *arguments: str) -> Spawned:
     facts = json.loads(line)
 
     def stop() -> None:
-        process.terminate()
-        process.communicate(timeout=START_S)
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=START_S)
 
     return Spawned(process, Tenant(facts["address"], Path(facts["ca"]), Path(facts["data"]),
                                    folder, stop))  # fmt: skip

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     type Ready = Callable[[dict[str, Any]], None]
 
 EMULATED = "UseDevelopmentStorage=true"
-RESTARTED = "VERGER_HOST_RESTARTED"
+RESTARTED = "LOCAL_HOST_RESTARTED"
 log = logging.getLogger("verger.host")
 
 

@@ -40,6 +40,11 @@ CONSTRAINTS = {
     "alpha": r"[A-Za-z]+",
     "bool": r"(?:true|false)",
 }
+MEDIA = {
+    "string": "text/plain",
+    "json": "application/json",
+    "bytes": "application/octet-stream",
+}
 SAME_SITE = {1: "Lax", 2: "Strict", 3: "None"}
 
 
@@ -160,14 +165,11 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def _response(data: Any) -> Response:
     """Return the HTTP answer for the `$return` value of an HTTP function (TypedData)."""
     kind = None if data is None else data.WhichOneof("data")
-    if kind is None:
-        return Response(status_code=204)
     if kind == "http":
         return _from_rpc(data.http)
-    media = {"string": "text/plain", "json": "application/json"}.get(kind)
-    if media is None and kind != "bytes":
+    if kind not in MEDIA:
         raise InvocationFailed(f"an HTTP answer cannot be {kind} data")
-    return Response(getattr(data, kind), 200, media_type=media or "application/octet-stream")
+    return Response(getattr(data, kind), 200, media_type=MEDIA[kind])
 
 
 def _from_rpc(http: Any) -> Response:

@@ -9,7 +9,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from local.tenant.errors import Refusal
-from local.tenant.store import apps, directory, grants
+from local.tenant.store import apps, directory
 
 if TYPE_CHECKING:
     from local.tenant.call import Call
@@ -54,6 +54,11 @@ def proven(store: Store, call: Call, form: dict[str, str]) -> tuple[App, str]:
 
 
 def _check_assertion(store: Store, call: Call, app: App, assertion: str) -> None:
+    """Check an assertion claim by claim.
+
+    It needs an id (jti) but may come again until it expires:
+    msal signs one and uses it for every token of ten minutes.
+    """
     claims = _verified(store, app, assertion)
     if claims["iss"].lower() != app.client_id.lower() or claims["sub"] != claims["iss"]:
         raise _bad_assertion("its issuer and subject must be the client's id")
@@ -61,8 +66,6 @@ def _check_assertion(store: Store, call: Call, app: App, assertion: str) -> None
         raise _bad_assertion(f"its audience {claims['aud']} is not this token endpoint")
     if claims["exp"] <= time.time():
         raise _bad_assertion("it has expired")
-    if not grants.first_use(store, claims["jti"], float(claims["exp"])):
-        raise _bad_assertion("it was used before")
 
 
 def _verified(store: Store, app: App, assertion: str) -> dict[str, Any]:
@@ -77,7 +80,10 @@ def _verified(store: Store, app: App, assertion: str) -> dict[str, Any]:
         if not isinstance(key, RSAPublicKey):
             raise _bad_assertion("the certificate's key is not RSA")
         claims: dict[str, Any] = jwt.decode(
-            assertion, key, algorithms=list(ALGORITHMS), options={"verify_aud": False, "require": REQUIRED}
+            assertion,
+            key,
+            algorithms=list(ALGORITHMS),
+            options={"verify_aud": False, "require": REQUIRED},
         )
     except jwt.InvalidTokenError as error:
         raise _bad_assertion(str(error)) from error

@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from local.tenant import sharepoint
 from local.tenant.call import Answer, Call
 from local.tenant.deferred import Deferred
 from local.tenant.errors import Refusal, unauthenticated
 from local.tenant.faults import Delay, Drop, Faults, Lapse, Refuse
 from local.tenant.meter import Meter
 from local.tenant.places import locate
+from local.tenant.sharepoint.service import answer_part
 from local.tenant.store import ledger
 from local.tenant.surfaces import Surface, files, graph, sharepoint_rest
 from local.tenant.tokens import Tokens
@@ -187,14 +189,9 @@ class Door:
         """Answer `_api`; of a $batch each part is admitted and metered by itself."""
         if call.path.rstrip("/").lower() == "/_api/$batch":
             call.cost = 0
-        from local.tenant import sharepoint  # noqa: PLC0415 -- interim
-
         return sharepoint.answer(call, self._part)
 
     def _part(self, call: Call) -> Answer:
-        from local.tenant import sharepoint  # noqa: PLC0415 -- interim
-        from local.tenant.sharepoint.service import answer_part  # noqa: PLC0415 -- interim
-
         app = call.who.app_id
         try:
             self.meter.admit(app, 2)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.tenant import graph as graph_package
+from local.tenant import sharepoint
 from local.tenant.call import Answer
 from local.tenant.errors import not_emulated
 from local.tenant.routing import Route, Router
@@ -92,13 +93,7 @@ def sharepoint_rest(handler: Handler) -> Surface:
         method = call.headers.get("x-http-method", call.method).upper()
         return Operation(f"{method} {_VALUE.sub('()', call.path)}", 2, handler)
 
-    return Surface("sharepoint", "sharepoint", find, _sharepoint_refusal)
-
-
-def _sharepoint_refusal(call: Call, refusal: Refusal) -> Answer:
-    from local.tenant import sharepoint  # noqa: PLC0415 -- interim
-
-    return sharepoint.render_refusal(call, refusal)
+    return Surface("sharepoint", "sharepoint", find, sharepoint.render_refusal)
 
 
 def graph_refusal(call: Call, refusal: Refusal) -> Answer:

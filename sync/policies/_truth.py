@@ -63,14 +63,18 @@ def published(document: Document) -> Published | None:
 
 
 def number_of(document: Document, context: Context) -> Number | None:
-    """Return the document's number by the highest source that has one."""
-    sources = (
-        parse_number(context.number),
-        document.block.number if document.block else None,
-        parse_number(document.column("DocumentNumber")),
-        _named_number(document, context),
+    """Return the document's number by the highest source that has one in a known series."""
+    series = context.standard.series_codes
+
+    def known(number: Number | None) -> Number | None:
+        return number if number and number.series in series else None
+
+    return (
+        known(parse_number(context.number))
+        or known(document.block.number if document.block else None)
+        or known(parse_number(document.column("DocumentNumber")))
+        or _named_number(document, context)
     )
-    return next((number for number in sources if number), None)
 
 
 def _named_number(document: Document, context: Context) -> Number | None:
@@ -87,12 +91,11 @@ def _named_number(document: Document, context: Context) -> Number | None:
 
 def claimed_label(document: Document, context: Context) -> Label | None:
     """Return the label the authors claim: block, column, name."""
-    sources = (
-        document.block.label if document.block else None,
-        parse_label(document.column("VersionLabel")),
-        guess_name(document.name, context.standard.series_codes).label,
+    return (
+        (document.block.label if document.block else None)
+        or parse_label(document.column("VersionLabel"))
+        or guess_name(document.name, context.standard.series_codes).label
     )
-    return next((label for label in sources if label), None)
 
 
 def label_of(document: Document, context: Context) -> Label | None:
@@ -108,10 +111,18 @@ def label_of(document: Document, context: Context) -> Label | None:
 
 def title_of(document: Document, context: Context) -> str:
     """Return the title, fit for a file name: block, column, name; "" when there is none."""
-    block = document.block
-    guessed = guess_name(document.name, context.standard.series_codes).title
-    sources = (block.name if block else "", document.column("Title"), guessed or "")
-    return next((title for title in map(tidy_title, sources) if title), "")
+    return (
+        tidy_title(document.block.name if document.block else "")
+        or tidy_title(document.column("Title"))
+        or _named_title(document, context)
+    )
+
+
+def _named_title(document: Document, context: Context) -> str:
+    standard = context.standard
+    exact = parse_name(document.name, standard.series_codes, standard.name_format)
+    named = exact.title if exact else guess_name(document.name, standard.series_codes).title
+    return tidy_title(named or "")
 
 
 def type_of(document: Document, context: Context) -> DocumentType | None:

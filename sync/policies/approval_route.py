@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
 
+LONGEST_QUOTE = 200
+"""Characters of the recorded approval that are quoted back."""
+
 _PIECES = re.compile(
     r"[;,()\n]|(?=\b(?:on|upon|after|following)\b[^;,()\n]*\b(?:recommend|endors))"
     r"|(?=\brecommended\b)|(?=\bendorsed\b)",
@@ -98,7 +101,8 @@ def _finding(recorded: str, kind: DocumentType, approver: Body, standard: Standa
         way += f" on the recommendation of the {standard.body(kind.recommended_by).name}"
     if kind.endorsed_by:
         way += f", endorsed by the {standard.body(kind.endorsed_by).name}"
-    said = f"is recorded as approved by: {recorded}" if recorded else "has no recorded approval"
+    shown = recorded if len(recorded) <= LONGEST_QUOTE else f"{recorded[:LONGEST_QUOTE]}…"
+    said = f"is recorded as approved by: {shown}" if recorded else "has no recorded approval"
     return Finding(
         says=f"This {kind.name.lower()} {said}.",
         expected=f"A {kind.name.lower()} is {way}.",

@@ -73,7 +73,7 @@ def _gaps(document: Document, context: Context, block: ControlBlock) -> Iterator
     faults = [
         _fault("Name", block.name, bool(block.name)),
         _fault("Version Number", block.version, block.label is not None),
-        _fault("Document Number", block.document_number, block.number is not None),
+        _fault("Document Number", block.document_number, bool(_number(context, block))),
     ]
     if block.date_adopted or (label and label.published):
         faults.append(_fault("Date Adopted", block.date_adopted, block.adopted_on is not None))
@@ -115,7 +115,7 @@ def _wanted(document: Document, context: Context, block: ControlBlock) -> dict[s
     """Tell what the columns should hold; what the block does not say is left as it is."""
     kind = type_of(document, context)
     said: dict[str, Value] = {
-        "DocumentNumber": str(block.number) if block.number else None,
+        "DocumentNumber": _number(context, block),
         "DateAdopted": block.adopted_on,
         "ReviewDate": block.review_on,
         "ApprovedBy": block.approved_by[:TEXT_LIMIT].strip(),
@@ -123,6 +123,12 @@ def _wanted(document: Document, context: Context, block: ControlBlock) -> dict[s
         "DocumentType": kind.name if kind else None,
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _number(context: Context, block: ControlBlock) -> str:
+    """Return the block's number, "" when it is none or of a series that nobody declared."""
+    number = block.number
+    return str(number) if number and number.series in context.standard.series_codes else ""
 
 
 def _same(document: Document, name: str, value: Value) -> bool:

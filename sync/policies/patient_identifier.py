@@ -116,7 +116,7 @@ def _quarantined(place: str, quarantine: str) -> Finding:
         status=Status.HELD,
         remedies=(
             Contain(Keep.IG_OFFICERS),
-            Move(quarantine, stub=place != "name"),
+            Move(quarantine, place != "name", Keep.IG_OFFICERS),
             Tell(Recipient.UPLOADER),
             Tell(Recipient.IG_OFFICERS),
         ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sync.model import Amendment, ControlBlock
@@ -39,6 +40,11 @@ HISTORY = {
 
 ENOUGH_ROWS = 4
 ENOUGH_COLUMNS = 3
+LONGEST_CELL = 1_000
+"""Characters of a row that are kept; a block is a label, not a chapter."""
+
+MOST_AMENDMENTS = 200
+
 REACH = 14
 """Lines before and after "Document Number" in which a PDF's block is looked for."""
 
@@ -88,7 +94,8 @@ def _history(table: Table) -> tuple[Amendment, ...]:
     for index, row in enumerate(table):
         columns = [_COLUMN_OF.get(_plain(cell)) for cell in row]
         if columns[:1] == ["version"] and len(set(columns) - {None}) >= ENOUGH_COLUMNS:
-            return tuple(_amendment(columns, below) for below in table[index + 1 :] if any(below))
+            below = table[index + 1 : index + 1 + MOST_AMENDMENTS]
+            return tuple(_amendment(columns, cells) for cells in below if any(cells))
     return ()
 
 
@@ -111,11 +118,12 @@ def _rows(lines: Sequence[str]) -> Table:
 
 def _amendments(lines: Sequence[str]) -> tuple[Amendment, ...]:
     found = (_AMENDMENT.fullmatch(line) for line in lines)
-    return tuple(Amendment(hit[1], hit[2], hit[3]) for hit in found if hit)
+    rows = (Amendment(hit[1], hit[2], hit[3]) for hit in found if hit)
+    return tuple(islice(rows, MOST_AMENDMENTS))
 
 
 def _tidy(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.split())[:LONGEST_CELL]
 
 
 def _plain(text: str) -> str:

@@ -31,7 +31,7 @@ class Limits:
     text: int = 5_000_000
     pages: int = 2_000
     seconds: float = 20.0
-    memory: int = 2048 * MIB
+    memory: int = 1024 * MIB
 
 
 class CannotRead(ValueError):

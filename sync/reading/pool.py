@@ -70,6 +70,10 @@ class Reader:
             return None
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         return self._process.poll() is None
 
@@ -97,8 +101,7 @@ class Pool:
                 stuck = reader.alive
                 reader.close()
                 return _given_up(data, limits, stuck=stuck)
-            with self._lock:
-                self._idle.append(reader)
+            self._keep(reader, reading.state)
             return reading
 
     def close(self) -> None:
@@ -107,6 +110,20 @@ class Pool:
             idle, self._idle = self._idle, []
         for reader in idle:
             reader.close()
+
+    @property
+    def idle(self) -> tuple[int, ...]:
+        """Process ids of the readers that wait for a file."""
+        with self._lock:
+            return tuple(reader.pid for reader in self._idle)
+
+    def _keep(self, reader: Reader, state: ReadState) -> None:
+        """Use a process again unless a file may have left it short of memory or in disorder."""
+        if state in {ReadState.TOO_LARGE, ReadState.UNREADABLE}:
+            reader.close()
+            return
+        with self._lock:
+            self._idle.append(reader)
 
     def _take(self) -> Reader:
         with self._lock:

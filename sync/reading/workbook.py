@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from sync.reading.block import Row, Table
     from sync.reading.package import Package
 
-_DRAWN = re.compile(r"xl/(?:comments|drawings/drawing|threadedComments/threadedComment)\d*\.xml")
+_DRAWN = re.compile(
+    r"xl/(?:comments|comments/comment|drawings/drawing|threadedComments/threadedComment)\d*\.xml"
+)
 _TEN_DIGITS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
 
 

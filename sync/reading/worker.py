@@ -23,10 +23,10 @@ def serve(pipe: Connection) -> None:
     while True:
         try:
             request = msgspec.msgpack.decode(pipe.recv_bytes(), type=Request)
+            _bound(request)
             data = pipe.recv_bytes()
         except EOFError:
             return
-        _bound(request)
         pipe.send_bytes(msgspec.msgpack.encode(read(data, request.name, request.limits)))
 
 

@@ -66,6 +66,14 @@ async def next_start(tx: AsyncConnection, now: datetime) -> datetime | None:
     return start
 
 
+async def open_rows(tx: AsyncConnection, list_id: str | None = None) -> list[Work]:
+    """List all open rows, parked ones too, oldest first."""
+    query = select(work)
+    if list_id is not None:
+        query = query.where(work.c.list_id == list_id)
+    return load_all(Work, await tx.execute(query.order_by(work.c.first_seen_at, work.c.item_id)))
+
+
 async def parked(tx: AsyncConnection, list_id: str | None = None) -> list[Work]:
     """List the parked rows with their reasons, oldest first."""
     query = select(work).where(work.c.state == PARKED)

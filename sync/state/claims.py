@@ -126,7 +126,7 @@ def _unchanged(row: Work) -> ColumnElement[bool]:
 
 
 def _later(row: Work, moment: datetime | None) -> ColumnElement[datetime]:
-    """Wait until `moment` only if the row is as we claimed it; what changed since is looked at now."""
+    """Wait until `moment` only if the row is as we claimed it; what changed is looked at now."""
     return case((_unchanged(row), literal(moment, work.c.not_before.type)), else_=None)
 
 

@@ -146,13 +146,14 @@ async def append(tx: AsyncConnection, site_id: str, entry: Entry) -> Recorded:
 
 
 async def _lock_head(tx: AsyncConnection, site_id: str) -> tuple[int, str]:
-    first = insert_into(tx, journal_heads).values(site_id=site_id, seq=0, hash=GENESIS)
-    await tx.execute(first.on_conflict_do_nothing(index_elements=[journal_heads.c.site_id]))
-    head = select(journal_heads.c.seq, journal_heads.c.hash).where(
-        journal_heads.c.site_id == site_id
-    )
-    seq, prev_hash = (await tx.execute(head.with_for_update())).one()
-    return seq, prev_hash
+    here = journal_heads.c.site_id == site_id
+    head = select(journal_heads.c.seq, journal_heads.c.hash).where(here).with_for_update()
+    found = (await tx.execute(head)).first()
+    if found is None:
+        first = insert_into(tx, journal_heads).values(site_id=site_id, seq=0, hash=GENESIS)
+        await tx.execute(first.on_conflict_do_nothing(index_elements=[journal_heads.c.site_id]))
+        found = (await tx.execute(head)).one()
+    return found.seq, found.hash
 
 
 async def _by_key(tx: AsyncConnection, key: str | None) -> Recorded | None:

@@ -71,10 +71,9 @@ async def verify(tx: AsyncConnection, site_id: str) -> int | None:
     personal value that is not the one committed to; an erased value does not.
     """
     seq, prev_hash = 0, GENESIS
-    values = await _values(tx, site_id)
-    async for row in _chain(tx, site_id):
+    async for row, values in _chain(tx, site_id):
         expected = {"site_id": site_id, "seq": seq + 1, "prev_hash": prev_hash}
-        if not _holds(row, expected, values.get(row.seq, {})):
+        if not _holds(row, expected, values):
             return seq + 1
         seq, prev_hash = row.seq, row.hash
     head = await tx.execute(select(journal_heads).where(journal_heads.c.site_id == site_id))
@@ -91,21 +90,28 @@ def _holds(row: Recorded, place: Mapping[str, Any], values: Mapping[str, tuple[s
     return row.hash == entry_hash(body_of(row, place, row.commitments))
 
 
-async def _chain(tx: AsyncConnection, site_id: str) -> AsyncIterator[Recorded]:
-    """Walk a chain page by page, so that its proof needs no more memory than a page."""
+async def _chain(
+    tx: AsyncConnection, site_id: str
+) -> AsyncIterator[tuple[Recorded, dict[str, tuple[str, str]]]]:
+    """Walk a chain with its kept values page by page: a proof needs no more memory than that."""
     seq = 0
     while True:
         here = select(journal).where(journal.c.site_id == site_id, journal.c.seq > seq)
         page = load_all(Recorded, await tx.execute(here.order_by(journal.c.seq).limit(_PAGE)))
+        values = await _values(tx, site_id, seq)
         for row in page:
-            yield row
+            yield row, values.get(row.seq, {})
         if len(page) < _PAGE:
             return
         seq = page[-1].seq
 
 
-async def _values(tx: AsyncConnection, site_id: str) -> dict[int, dict[str, tuple[str, str]]]:
-    kept = select(personal).where(personal.c.site_id == site_id, personal.c.value.isnot(None))
+async def _values(
+    tx: AsyncConnection, site_id: str, after: int
+) -> dict[int, dict[str, tuple[str, str]]]:
+    here = (personal.c.site_id == site_id) & (personal.c.value.isnot(None))
+    page = (personal.c.seq > after) & (personal.c.seq <= after + _PAGE)
+    kept = select(personal).where(here, page)
     found: dict[int, dict[str, tuple[str, str]]] = {}
     for row in await tx.execute(kept):
         found.setdefault(row.seq, {})[row.field] = (row.salt, row.value)

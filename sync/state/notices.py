@@ -61,10 +61,8 @@ async def queue_notice(tx: AsyncConnection, notice: NewNotice, now: datetime) ->
     """Queue a mail; False when its key is known, whether sent or still waiting."""
     row = values_of(notice) | {"state": QUEUED, "queued_at": now, "attempts": 0}
     insert = insert_into(tx, notices).values(row)
-    done = await tx.execute(
-        insert.on_conflict_do_nothing(index_elements=[notices.c.idempotency_key])
-    )
-    return done.rowcount == 1
+    fresh = insert.on_conflict_do_nothing(index_elements=[notices.c.idempotency_key])
+    return await tx.scalar(fresh.returning(notices.c.idempotency_key)) is not None
 
 
 async def claim_notices(

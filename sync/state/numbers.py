@@ -139,6 +139,6 @@ async def _enter(
     tx: AsyncConnection, number: Number, state: NumberState, document_id: str | None, now: datetime
 ) -> None:
     row = {"series": number.series, "nn": number.nn, "state": state, "document_id": document_id}
-    await tx.execute(insert(numbers).values(row, issued_at=now))
+    await tx.execute(insert(numbers).values(**row, issued_at=now))
     lower = (series_heads.c.series == number.series) & (series_heads.c.highest < number.nn)
     await tx.execute(update(series_heads).where(lower).values(highest=number.nn))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sync.state import (
     due,
     facts,
-    intents,
     items,
     journal,
     leases,
@@ -24,7 +23,6 @@ from sync.state.sql import metadata
 SUBJECTS = (
     due,
     facts,
-    intents,
     items,
     journal,
     leases,

@@ -37,7 +37,7 @@ from sync.settings import GRAPH_HOST
 from sync.tenant import meter
 from sync.tenant.credentials import GRAPH_SCOPE
 from sync.tenant.translate import UNAUTHORISED, cursor_gone, from_answer, translated
-from sync.tenant.transports import async_client
+from sync.tenant.transports import async_client, async_transport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -132,15 +132,15 @@ class Graph:
     def __init__(self, addresses: Addresses, tokens: Tokens, retry: Retry, user_agent: str) -> None:
         self._tokens = tokens
         self._retry = retry
-        self._plain = async_client(addresses, user_agent)
+        self._wire = async_transport(addresses)
+        self._plain = async_client(self._wire, user_agent)
         middleware = options | {
             RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0, should_retry=False),
             RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
         }
         http = GraphClientFactory.create_with_default_middleware(
-            client=async_client(addresses, user_agent), options=middleware
+            client=async_client(self._wire, user_agent), options=middleware
         )
-        self._http = http
         self.adapter = GraphRequestAdapter(
             BaseBearerTokenAuthenticationProvider(_Provider(tokens)), client=http
         )
@@ -156,8 +156,8 @@ class Graph:
         return GraphServiceClient(request_adapter=self.adapter)
 
     async def close(self) -> None:
-        await self._http.aclose()
-        await self._plain.aclose()
+        """Close all connections. The SDK's own transport does not pass a close on, so we do."""
+        await self._wire.aclose()
 
     async def send(self, ask: Ask) -> Answer:
         """Send one operation and return its answer of 2xx or 3xx.

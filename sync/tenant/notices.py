@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from sync.errors import Misconfigured
 from sync.tenant import meter
 from sync.tenant.graph import Ask, segment
 
@@ -19,22 +19,26 @@ KEY_HEADER = "x-verger-key"  # Graph takes own headers only when they begin with
 class Mail(msgspec.Struct, frozen=True):
     """A notice ready to go: `key` is its idempotency key, kept in the mail's own headers."""
 
-    to: Sequence[str]
+    to: str
     subject: str
     html: str
     key: str
 
 
-async def send(tenant: Tenant, mailbox: str, mail: Mail) -> None:
-    """Hand a mail to Exchange for sending from `mailbox` (counted as 2 units).
+async def send_mail(tenant: Tenant, mail: Mail) -> None:
+    """Hand a mail to Exchange for sending from the mailbox of the settings (counted as 2 units).
 
     Not tried again when it may have been sent (Unavailable with `maybe_done`): the caller looks the
-    key up before it sends once more. Raises Refused when the app may not send from there.
+    key up before it sends once more. Raises Refused when the app may not send from that mailbox,
+    Misconfigured when there is none.
     """
+    mailbox = tenant.settings.mailbox
+    if not mailbox:
+        raise Misconfigured("VERGER_MAILBOX is missing; set it to the mailbox that notices go from")
     message = {
         "subject": mail.subject,
         "body": {"contentType": "html", "content": mail.html},
-        "toRecipients": [{"emailAddress": {"address": address}} for address in mail.to],
+        "toRecipients": [{"emailAddress": {"address": mail.to}}],
         "internetMessageHeaders": [{"name": KEY_HEADER, "value": mail.key}],
     }
     body = {"Message": message, "SaveToSentItems": True}

@@ -23,7 +23,15 @@ PAGE_SIZE = 200
 NOT_INDEXED = {"Prefer": "HonorNonIndexedQueriesWarningMayFailRandomly"}
 
 
-async def find(tenant: Tenant, where: Where, column: str, value: str) -> tuple[ChangedItem, ...]:
+async def find(tenant: Tenant, where: Where, column: str, value: str) -> str | None:
+    """Return the item id of the first row whose column equals `value`, else None (2 units)."""
+    rows = await find_all(tenant, where, column, value)
+    return rows[0].id if rows else None
+
+
+async def find_all(
+    tenant: Tenant, where: Where, column: str, value: str
+) -> tuple[ChangedItem, ...]:
     """Return the rows whose column equals `value` (2 units)."""
     literal = value.replace("'", "''")
     query = quote(f"fields/{column} eq '{literal}'", safe="/'")
@@ -44,15 +52,18 @@ async def every(tenant: Tenant, where: Where) -> AsyncIterator[ChangedItem]:
         link = body.next_link
 
 
-async def add(tenant: Tenant, where: Where, fields: Mapping[str, Any]) -> ChangedItem:
-    """Add a row (2 units). Not tried again when it may have been added: look for it first."""
+async def create(tenant: Tenant, where: Where, fields: Mapping[str, Any]) -> str:
+    """Add a row and return its item id (2 units).
+
+    Not tried again when it may have been added (`maybe_done`): look for it first.
+    """
     body = {"fields": dict(fields)}
     doing = f"add a row to list {where.id}"
     ask = Ask("POST", f"{list_path(where)}/items", doing, body, units=meter.WRITE)
-    return (await tenant.graph.send(ask)).read(ChangedItem)
+    return (await tenant.graph.send(ask)).read(ChangedItem).id
 
 
-async def change(
+async def update(
     tenant: Tenant, where: Where, item_id: str, fields: Mapping[str, Any], etag: str = ""
 ) -> dict[str, Any]:
     """Change columns of a row (2 units) and return its columns after it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,76 +15,83 @@ from sync.tenant.lists import drive_id
 from sync.tenant.shapes import Where, list_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync.tenant.client import Tenant
 
 LONGEST = timedelta(minutes=42_300)  # Graph, subscription resource: driveItem and list
 SHORTEST = timedelta(minutes=45)  # anything shorter is silently set to this
+_LIST = re.compile(r"/lists/\{?([0-9a-fA-F-]{36})")
 SECURITY = {"Prefer": "includesecuritywebhooks"}  # permission changes of a drive are told too
 
 
-class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A subscription as Graph has it; `expires` is aware, in UTC."""
+class Listed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A subscription as Graph has it; `expires_at` is aware, in UTC."""
 
     id: str
     resource: str
-    expires: datetime = msgspec.field(name="expirationDateTime")
+    expires_at: datetime = msgspec.field(name="expirationDateTime")
     change_type: str = ""
     notification_url: str = ""
     client_state: str | None = None
     application_id: str | None = None
 
+    @property
+    def list_id(self) -> str:
+        """The GUID of the list it watches, lower case; "" for a drive's."""
+        found = _LIST.search(self.resource)
+        return found[1].lower() if found else ""
+
 
 class Wish(msgspec.Struct, frozen=True):
-    """What to subscribe with: the address Graph calls, its secret (≤ 128 characters), the end."""
+    """What to subscribe with: the list, the address Graph calls, its secret (≤ 128 characters)."""
 
+    list: Where
     notification_url: str
     client_state: str
-    expires: datetime
+    expires_at: datetime
     lifecycle_url: str | None = None
 
 
 class _Page(msgspec.Struct):
-    value: list[Subscription]
+    value: list[Listed]
     next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
 
 
-async def subscribe(tenant: Tenant, where: Where, wish: Wish) -> Subscription:
+async def create_subscription(tenant: Tenant, wish: Wish) -> Listed:
     """Subscribe to a list's changes (2 units); Graph calls the address before it answers.
 
     Raises Rejected with status 409 when this app has such a subscription already, 400 when the
     address did not answer the handshake.
     """
-    return await _create(tenant, list_path(where), wish, {})
+    return await _create(tenant, list_path(wish.list), wish, {})
 
 
-async def subscribe_to_permissions(tenant: Tenant, where: Where, wish: Wish) -> Subscription:
+async def create_security_subscription(tenant: Tenant, wish: Wish) -> Listed:
     """Subscribe to a restricted library's drive, permission changes included (decision 13)."""
-    drive = await drive_id(tenant, where)
+    drive = await drive_id(tenant, wish.list)
     return await _create(tenant, f"/drives/{drive}/root", wish, SECURITY)
 
 
-async def _create(
-    tenant: Tenant, resource: str, wish: Wish, headers: dict[str, str]
-) -> Subscription:
+async def _create(tenant: Tenant, resource: str, wish: Wish, headers: Mapping[str, str]) -> Listed:
     body: dict[str, Any] = {
         "changeType": "updated",
         "notificationUrl": wish.notification_url,
         "resource": resource.removeprefix("/"),
-        "expirationDateTime": moment(wish.expires),
+        "expirationDateTime": moment(wish.expires_at),
         "clientState": wish.client_state,
     }
     if wish.lifecycle_url:
         body["lifecycleNotificationUrl"] = wish.lifecycle_url
-    ask = Ask(
-        "POST", "/subscriptions", f"subscribe to {resource}", body, headers, units=meter.WRITE
-    )
-    return (await tenant.graph.send(ask)).read(Subscription)
+    doing = f"subscribe to {resource}"
+    ask = Ask("POST", "/subscriptions", doing, body, headers, units=meter.WRITE)
+    return (await tenant.graph.send(ask)).read(Listed)
 
 
-async def every(tenant: Tenant) -> tuple[Subscription, ...]:
+async def list_subscriptions(tenant: Tenant) -> tuple[Listed, ...]:
     """Return this app's subscriptions (2 units a page). A lost one is announced by nobody."""
     link: str | None = "/subscriptions"
-    found: list[Subscription] = []
+    found: list[Listed] = []
     while link:
         doing = "list the subscriptions"
         body = await tenant.graph.get(link, _Page, doing=doing, units=meter.MANY)
@@ -92,19 +100,16 @@ async def every(tenant: Tenant) -> tuple[Subscription, ...]:
     return tuple(found)
 
 
-async def renew(tenant: Tenant, subscription_id: str, expires: datetime) -> Subscription:
-    """Let a subscription live until `expires`, which also reauthorises it (2 units).
+async def renew_subscription(tenant: Tenant, subscription_id: str, expires_at: datetime) -> Listed:
+    """Let a subscription live until `expires_at`, which also reauthorises it (2 units).
 
     Raises Missing when it is gone: create another.
     """
-    ask = Ask(
-        "PATCH",
-        f"/subscriptions/{segment(subscription_id)}",
-        f"renew subscription {subscription_id}",
-        {"expirationDateTime": moment(expires)},
-        units=meter.WRITE,
-    )
-    return (await tenant.graph.send(ask)).read(Subscription)
+    path = f"/subscriptions/{segment(subscription_id)}"
+    body = {"expirationDateTime": moment(expires_at)}
+    doing = f"renew subscription {subscription_id}"
+    ask = Ask("PATCH", path, doing, body, units=meter.WRITE)
+    return (await tenant.graph.send(ask)).read(Listed)
 
 
 async def reauthorise(tenant: Tenant, subscription_id: str) -> None:
@@ -114,7 +119,7 @@ async def reauthorise(tenant: Tenant, subscription_id: str) -> None:
     await tenant.graph.send(Ask("POST", path, doing, units=meter.WRITE, repeatable=True))
 
 
-async def remove(tenant: Tenant, subscription_id: str) -> None:
+async def delete_subscription(tenant: Tenant, subscription_id: str) -> None:
     """End a subscription (2 units); one that is gone already is no error."""
     path = f"/subscriptions/{segment(subscription_id)}"
     doing = f"end subscription {subscription_id}"

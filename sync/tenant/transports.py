@@ -67,10 +67,10 @@ def async_transport(addresses: Addresses) -> AiohttpTransport:
     return AiohttpTransport(verify=context, client=session)
 
 
-def async_client(addresses: Addresses, user_agent: str) -> httpx.AsyncClient:
+def async_client(transport: AiohttpTransport, user_agent: str) -> httpx.AsyncClient:
     """Return a plain httpx client on such a transport: no token, no redirects followed."""
     return httpx.AsyncClient(
-        transport=async_transport(addresses),
+        transport=transport,
         headers={"User-Agent": user_agent},
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         follow_redirects=False,

@@ -29,7 +29,18 @@ def test_a_state_of_the_old_key_holds_until_that_key_is_withdrawn():
 
 @pytest.mark.parametrize(
     "state",
-    [None, 7, "", "k2", "k2.", ".", "nobody." + "0" * 64, "k2." + "0" * 64, "k2." + "é" * 64, "k2." + "0" * 200],
+    [
+        None,
+        7,
+        "",
+        "k2",
+        "k2.",
+        ".",
+        "nobody." + "0" * 64,
+        "k2." + "0" * 64,
+        "k2." + "é" * 64,
+        "k2." + "0" * 200,
+    ],
 )
 def test_a_state_we_did_not_make_is_refused(state):
     assert not is_ours(state, KEYS, TENANT, LIST)
@@ -46,7 +57,9 @@ def test_letter_case_of_ids_makes_no_difference():
     assert is_ours(client_state(KEYS, TENANT.upper(), LIST.upper()), KEYS, TENANT, LIST)
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(), st.text(), st.dictionaries(st.text(), st.text()))))
+@given(
+    st.lists(st.one_of(st.none(), st.integers(), st.text(), st.dictionaries(st.text(), st.text())))
+)
 def test_whatever_else_a_post_holds_is_counted_as_strangers(junk):
     real = {"clientState": client_state(KEYS, TENANT, LIST)}
 

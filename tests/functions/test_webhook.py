@@ -25,7 +25,7 @@ class Out:
 
 
 class Context:
-    class trace_context:
+    class trace_context:  # noqa: N801 - the worker library's name
         trace_parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -38,19 +38,29 @@ def _settings(monkeypatch):
 async def post(body=b"", params=None, list_id=LIST):
     out = Out()
     request = func.HttpRequest(
-        method="POST", url=f"https://v/api/webhook/{list_id}", params=params or {},
-        route_params={"list_id": list_id}, body=body,
+        method="POST",
+        url=f"https://v/api/webhook/{list_id}",
+        params=params or {},
+        route_params={"list_id": list_id},
+        body=body,
     )
     user_function = webhook.webhook.build("").get_user_function()
     return await user_function(request, out, Context()), out.value
 
 
 def notification(state):
-    return {"subscriptionId": "s", "clientState": state, "changeType": "updated", "tenantId": TENANT}
+    return {
+        "subscriptionId": "s",
+        "clientState": state,
+        "changeType": "updated",
+        "tenantId": TENANT,
+    }
 
 
 async def test_the_handshake_gives_back_the_decoded_token_as_plain_text():
-    answer, hint = await post(params={"validationToken": "Validation: Testing client application 1+2"})
+    answer, hint = await post(
+        params={"validationToken": "Validation: Testing client application 1+2"}
+    )
 
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")
     assert answer.get_body() == b"Validation: Testing client application 1+2"
@@ -68,7 +78,9 @@ async def test_a_handshake_with_anything_else_is_not_reflected(token):
 async def test_many_notifications_of_one_list_become_one_hint():
     ours = notification(client_state(parse_keys(KEYS), TENANT, LIST))
 
-    answer, hint = await post(json.dumps({"value": [ours, ours, ours]}).encode(), list_id=LIST.upper())
+    answer, hint = await post(
+        json.dumps({"value": [ours, ours, ours]}).encode(), list_id=LIST.upper()
+    )
 
     assert answer.status_code == 202
     assert Hint.parse(hint).list_id == LIST
@@ -77,8 +89,18 @@ async def test_many_notifications_of_one_list_become_one_hint():
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"null", b'{"value": 7}', b'{"value": [7, null, "x"]}', b"\xff\xfe", b"[" * 100_000,
-     b" " * 1_000_001, json.dumps({"value": [notification("k1." + "0" * 64)]}).encode()],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"value": 7}',
+        b'{"value": [7, null, "x"]}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b" " * 1_000_001,
+        json.dumps({"value": [notification("k1." + "0" * 64)]}).encode(),
+    ],
     ids=["empty", "cut", "list", "null", "number", "junk", "not-utf8", "deep", "huge", "forged"],
 )
 async def test_a_forged_or_broken_notification_is_dropped_counted_and_answered_202(body, caplog):
@@ -99,7 +121,18 @@ async def test_a_right_state_under_another_lists_address_is_dropped():
 
 def test_the_webhook_path_imports_neither_sdk_nor_database():
     code = "import functions.webhook, sys; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
 
-    heavy = {"msgraph", "office365", "sqlalchemy", "pydantic", "httpx", "requests", "aiohttp", "tenacity"}
+    heavy = {
+        "msgraph",
+        "office365",
+        "sqlalchemy",
+        "pydantic",
+        "httpx",
+        "requests",
+        "aiohttp",
+        "tenacity",
+    }
     assert heavy.isdisjoint(loaded)

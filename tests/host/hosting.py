@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import selectors
 import subprocess
@@ -11,7 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from azure.storage.queue import QueueClient, TextBase64DecodePolicy, TextBase64EncodePolicy
+from azure.storage.queue import (
+    LinearRetry,
+    QueueClient,
+    TextBase64DecodePolicy,
+    TextBase64EncodePolicy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +35,13 @@ def until[T](question: Callable[[], T], seconds: float = PATIENCE) -> T:
         pause.wait(0.02)
         asked += 0.02
     return answer
+
+
+async def eventually(question: Callable[[], object], seconds: float = 10.0) -> None:
+    """Let the loop run until the answer is true; fails after `seconds`."""
+    async with asyncio.timeout(seconds):
+        while not question():  # noqa: ASYNC110  # asks files and databases, which set no event
+            await asyncio.sleep(0.01)
 
 
 def command(app: str, folder: Path, *more: str, **settings: str) -> list[str]:
@@ -75,6 +88,7 @@ class RunningHost:
         return QueueClient.from_connection_string(
             self.told["storage"],
             name,
+            retry_policy=LinearRetry(backoff=1, retry_total=15, random_jitter_range=0),
             message_encode_policy=TextBase64EncodePolicy(),
             message_decode_policy=TextBase64DecodePolicy(),
         )

@@ -79,13 +79,13 @@ def test_the_header_wins_over_the_query(kitchen: RunningHost) -> None:
     assert answer.status_code == 401
 
 
-def test_a_text_is_an_answer_and_nothing_is_no_content(kitchen: RunningHost) -> None:
+def test_a_text_is_an_answer_and_nothing_is_none(kitchen: RunningHost) -> None:
     answer = kitchen.http.get("/api/open")
     assert (answer.text, answer.headers["content-type"]) == (
         "open to GET",
         "text/plain; charset=utf-8",
     )
-    assert kitchen.http.get("/api/nothing").status_code == 204
+    assert kitchen.http.get("/api/nothing").status_code == 500
 
 
 def test_a_failure_is_a_500_that_shows_nothing_of_the_inside(kitchen: RunningHost) -> None:

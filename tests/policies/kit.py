@@ -19,15 +19,20 @@ from sync.model import (
     Rename,
     SetColumns,
     Tell,
+    in_order,
 )
 from sync.reading.limits import Limits
 from sync.reading.read import read
 
 TODAY = date(2026, 11, 24)
-CONTROLLED = frozenset(
-    ["file_name", "version_label", "control_block", "approval_route", "review_date", "sensitive_in_open_place", "patient_identifier", "uncontrolled_copy"]
-)
 OPEN = frozenset({"sensitive_in_open_place", "patient_identifier", "uncontrolled_copy"})
+CONTROLLED = OPEN | {
+    "file_name",
+    "version_label",
+    "control_block",
+    "approval_route",
+    "review_date",
+}
 
 BLOCK = ControlBlock(
     name="Document Control Strategy",
@@ -102,17 +107,16 @@ def holder(number="Gov-04", **more):
 
 def put_right(subject: Document, around: Context, findings: list[Finding]):
     """Apply the remedies to the plain values, as the tenant would."""
-    for finding in findings:
-        for remedy in finding.remedies:
-            match remedy:
-                case Rename(name):
-                    subject = replace(subject, name=name)
-                case SetColumns(values):
-                    subject = replace(subject, fields=dict(subject.fields) | dict(values))
-                case Move(to):
-                    around = replace(around, area=area(to))
-                case Contain() | Tell():
-                    pass
+    for remedy in in_order(remedy for finding in findings for remedy in finding.remedies):
+        match remedy:
+            case Rename(name):
+                subject = replace(subject, name=name)
+            case SetColumns(values):
+                subject = replace(subject, fields=dict(subject.fields) | dict(values))
+            case Move(to):
+                around = replace(around, area=area(to))
+            case Contain() | Tell():
+                pass
     return subject, around
 
 

@@ -73,6 +73,7 @@ def test_the_type_that_staff_chose_is_kept():
         ({"name": ""}, "Name is empty"),
         ({"version": "final"}, "Version Number is not understood (final)"),
         ({"document_number": "Governance 11"}, "Document Number is not understood"),
+        ({"document_number": "Xx-01"}, "Document Number is not understood (Xx-01)"),
         ({"date_adopted": ""}, "Date Adopted is empty"),
         ({"date_adopted": "31/02/2026"}, "Date Adopted is not understood"),
         ({"review_date": "next spring"}, "Review Date is not understood"),

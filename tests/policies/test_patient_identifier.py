@@ -58,7 +58,7 @@ def test_a_number_in_text_properties_or_name_goes_to_quarantine(subject, stub, k
     (finding,) = check(subject, context(kind))
     assert finding.remedies == (
         Contain(Keep.IG_OFFICERS),
-        Move("quarantine", stub=stub),
+        Move("quarantine", stub, Keep.IG_OFFICERS),
         Tell(Recipient.UPLOADER),
         Tell(Recipient.IG_OFFICERS),
     )

@@ -21,10 +21,10 @@ def lying(text="", name="Notes.docx", column="", properties=""):
     [
         lying("OFFICIAL-SENSITIVE: COMMERCIAL\nOffer of two firms"),
         lying("Official-Sensitive: Commercial"),
-        lying("  [OFFICIAL SENSITIVE – COMMERCIAL]  ".replace(" – ", ": ")),
+        lying("  [OFFICIAL SENSITIVE: COMMERCIAL]  "),
         lying("Offer\nCommercial in confidence\n"),
         lying("Classification: COMMERCIALLY SENSITIVE"),
-        lying("OFFICIAL-SENSITIVE – page 1 of 3"),
+        lying("OFFICIAL-SENSITIVE \u2013 page 1 of 3"),
         lying("Header | COMMERCIAL IN CONFIDENCE"),
         lying(name="Offer - COMMERCIAL IN CONFIDENCE.docx"),
         lying(name="Offer_commercially_sensitive.pdf"),

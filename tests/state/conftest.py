@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync.state import State
 from sync.state.lists import ListRow, register_list
@@ -75,6 +77,19 @@ async def _postgres(migrated: dict[str, Path], url: Callable[[str], str]) -> Sta
     async with opened.begin() as tx:
         await tx.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
     return opened
+
+
+class Killed(Exception):
+    """Stands for the death of a process in the middle of a transaction."""
+
+
+@asynccontextmanager
+async def killed_at_its_end(state: State) -> AsyncIterator[AsyncConnection]:
+    """A transaction whose process dies before it can commit."""
+    with suppress(Killed):
+        async with state.begin() as tx:
+            yield tx
+            raise Killed
 
 
 def a_list(list_id: str, **changes: object) -> ListRow:

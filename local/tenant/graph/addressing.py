@@ -40,14 +40,22 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"/microsoft\.graph\.(?=\w+$)", "/"),
         (r"^/sites/([^/:,]+)[^/:]*/getByPath\(path='([^']*)'\)", _by_path),
         (r"^/sites/([^/:]+):/?([^:]*?)/?(?::(?=/)|:?$)", _by_path),
-        (r"^/sites/([^/]+)/lists/([^/]+)/items/([^/]+)/driveItem(?=/|$)",
-         lambda hit: f"/drives/{segment('list', hit[1], hit[2])}/items/{segment('item', hit[3])}"),
-        (r"^/sites/([^/]+)/lists/([^/]+)/drive(?=/|$)",
-         lambda hit: f"/drives/{segment('list', hit[1], hit[2])}"),
+        (
+            r"^/sites/([^/]+)/lists/([^/]+)/items/([^/]+)/driveItem(?=/|$)",
+            lambda hit: (
+                f"/drives/{segment('list', hit[1], hit[2])}/items/{segment('item', hit[3])}"
+            ),
+        ),
+        (
+            r"^/sites/([^/]+)/lists/([^/]+)/drive(?=/|$)",
+            lambda hit: f"/drives/{segment('list', hit[1], hit[2])}",
+        ),
         (r"^/sites/([^/]+)/drive(?=/|$)", lambda hit: f"/drives/{segment('site', hit[1])}"),
         (r"^/sites/[^/]+/drives/(?=[^/])", "/drives/"),
-        (r"^/drives/([^/]+)/list(?=/|$)",
-         lambda hit: f"/sites/{segment('drive', hit[1])}/lists/{segment('drive', hit[1])}"),
+        (
+            r"^/drives/([^/]+)/list(?=/|$)",
+            lambda hit: f"/sites/{segment('drive', hit[1])}/lists/{segment('drive', hit[1])}",
+        ),
         (r"^/drives/([^/]+)/(?:items/)?([^/:]+):/?([^:]*?)/?(?::(?=/)|:?$)", _file_by_path),
         (r"^/drives/([^/]+)/root(?=/|$)", r"/drives/\1/items/root"),
     )

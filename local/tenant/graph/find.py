@@ -40,7 +40,7 @@ def _site_row(call: Call, name: str) -> sqlite3.Row:
 
 
 def site_of(call: Call, name: str) -> sqlite3.Row:
-    """The site a name means; 404 while it is still being provisioned."""
+    """Return the site a name means; 404 while it is still being provisioned."""
     row = _site_row(call, name)
     if row["state"] != sites.READY:
         raise not_found("Requested site could not be found")
@@ -55,7 +55,11 @@ def site(call: Call, verb: str = "read") -> sqlite3.Row:
 
 def _list_row(call: Call, site_row: sqlite3.Row, name: str) -> sqlite3.Row:
     kind, parts = _parts(name)
-    return lists.by_drive(call.store, parts[0]) if kind == "drive" else lists.find(call.store, site_row["id"], name)
+    return (
+        lists.by_drive(call.store, parts[0])
+        if kind == "drive"
+        else lists.find(call.store, site_row["id"], name)
+    )
 
 
 def list_(call: Call, verb: str = "read") -> sqlite3.Row:
@@ -74,7 +78,7 @@ def _drive_row(call: Call, name: str) -> sqlite3.Row:
 
 
 def drive(call: Call, verb: str = "read") -> sqlite3.Row:
-    """The library a drive name means."""
+    """Return the library a drive name means."""
     row = _drive_row(call, call.args["drive"])
     access.require(call.store, call.who, access.of_list(row), verb)
     return row
@@ -88,7 +92,7 @@ def _checked(call: Call, row: sqlite3.Row, item: Item, verb: str) -> Item:
 
 
 def item(call: Call, verb: str = "read") -> tuple[sqlite3.Row, Item]:
-    """The list item in the address: for reading in the state this caller sees, else as it is."""
+    """Return the list item in the address: for reading in the state this caller sees, else as it is."""
     row = _list_row(call, site_of(call, call.args["site"]), call.args["list"])
     return row, _checked(call, row, items.get(call.store, row, call.args["item"]), verb)
 
@@ -107,7 +111,7 @@ def _drive_item_row(call: Call, row: sqlite3.Row, name: str) -> Item | None:
 
 
 def drive_item(call: Call, verb: str = "read") -> tuple[sqlite3.Row, Item | None]:
-    """The library and the file or folder in the address; None for the drive's root."""
+    """Return the library and the file or folder in the address; None for the drive's root."""
     row = _drive_row(call, call.args["drive"])
     found = _drive_item_row(call, row, call.args["item"])
     if found is None:
@@ -143,8 +147,10 @@ def securable(row: sqlite3.Row, found: Item | None) -> Securable:
     return access.of_list(row) if found is None else access.of_item(found)
 
 
-def by_reference(call: Call, row: sqlite3.Row, reference: dict[str, str]) -> tuple[sqlite3.Row, str]:
-    """The library and folder path that a parentReference (id, path, driveId) names."""
+def by_reference(
+    call: Call, row: sqlite3.Row, reference: dict[str, str]
+) -> tuple[sqlite3.Row, str]:
+    """Return the library and folder path that a parentReference (id, path, driveId) names."""
     target = lists.by_drive(call.store, reference["driveId"]) if reference.get("driveId") else row
     if path := reference.get("path"):
         where = "/" + unquote(path.partition(":")[2]).strip("/")
@@ -161,6 +167,10 @@ def match(call: Call, found: Item) -> None:
     if sent in {"", "*"}:
         return
     guid = found["unique_id"].lower()
-    known = {f"{guid},{found['etag']}", f"{{{guid}}},{found['etag']}", f"c:{{{guid}}},{found['ctag']}"}
+    known = {
+        f"{guid},{found['etag']}",
+        f"{{{guid}}},{found['etag']}",
+        f"c:{{{guid}}},{found['ctag']}",
+    }
     if sent.lower() not in known:
         raise stale()

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from local.tenant.graph import odata, shapes
-from local.tenant.store import columns, content_types, downloads, files, items, lists, principals, sites, versions
+from local.tenant.store import (
+    columns,
+    content_types,
+    downloads,
+    files,
+    items,
+    lists,
+    principals,
+    sites,
+    versions,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,7 +27,11 @@ if TYPE_CHECKING:
     from local.tenant.call import Call
     from local.tenant.store.ids import Item
 
-_LEVEL = {versions.PUBLISHED: "published", versions.DRAFT: "draft", versions.CHECKED_OUT: "checkout"}
+_LEVEL = {
+    versions.PUBLISHED: "published",
+    versions.DRAFT: "draft",
+    versions.CHECKED_OUT: "checkout",
+}
 _KB = 1024
 
 
@@ -41,8 +55,11 @@ class Shaper:
         store = self.call.store
         self.site = sites.by_id(store, self.row["site_id"])
         self._types = {row["id"]: row["name"] for row in content_types.every(store, self.row["id"])}
-        self._multi = frozenset(row["name"] for row in columns.every(store, self.row["id"])
-                                if row["kind"] in {"lookup", "personOrGroup"})
+        self._multi = frozenset(
+            row["name"]
+            for row in columns.every(store, self.row["id"])
+            if row["kind"] in {"lookup", "personOrGroup"}
+        )
 
     def person(self, actor: str) -> dict[str, Any]:
         if actor not in self._people:
@@ -50,18 +67,22 @@ class Shaper:
         return self._people[actor]
 
     def number(self, actor: str) -> str:
-        """The site's number for an actor, as text: what AuthorLookupId holds."""
+        """Return the site's number for an actor, as text: what AuthorLookupId holds."""
         if actor not in self._numbers:
-            self._numbers[actor] = str(principals.ensure_actor(self.call.store, self.row["site_id"], actor))
+            self._numbers[actor] = str(
+                principals.ensure_actor(self.call.store, self.row["site_id"], actor)
+            )
         return self._numbers[actor]
 
     def address(self, item: Mapping[str, Any]) -> str:
         host, path = self.site["host"], self.row["path"]
-        tail = f"{path}{items.path_of(item)}" if item["kind"] != "item" else f"{path}/{item['name']}"
+        tail = (
+            f"{path}{items.path_of(item)}" if item["kind"] != "item" else f"{path}/{item['name']}"
+        )
         return f"https://{host}{quote(tail)}"
 
     def fields(self, item: Item, wanted: set[str] | None = None) -> dict[str, Any]:
-        """The columns, stored and computed, those of `wanted` only."""
+        """Return the columns, stored and computed, those of `wanted` only."""
         stored = items.fields_of(item)
         shown = {key: self._shown(key, value) for key, value in stored.items()}
         own = {**shown, **self._computed(item)}
@@ -69,9 +90,11 @@ class Shaper:
         return {"@odata.etag": self.etag(item), "id": str(item["id"]), **own}
 
     def _shown(self, key: str, value: Any) -> Any:
-        """References are text in Graph; several are a list of objects under the column's own name."""
+        """Return references are text in Graph; several are a list of objects under the column's own name."""
         if key.endswith("LookupId") and key.removesuffix("LookupId") in self._multi:
-            return [{"LookupId": entry} for entry in value] if isinstance(value, list) else str(value)
+            return (
+                [{"LookupId": entry} for entry in value] if isinstance(value, list) else str(value)
+            )
         return value
 
     def _computed(self, item: Item) -> dict[str, Any]:
@@ -81,11 +104,23 @@ class Shaper:
             "EditorLookupId": self.number(item["modified_by"]), "_UIVersionString": versions.label(item),
         }  # fmt: skip
         if item["kind"] == "item":
-            return {**found, "Attachments": False, "LinkTitle": items.fields_of(item).get("Title", "")}
-        found |= {"FileLeafRef": item["name"], "LinkFilename": item["name"], "LinkFilenameNoMenu": item["name"]}
+            return {
+                **found,
+                "Attachments": False,
+                "LinkTitle": items.fields_of(item).get("Title", ""),
+            }
+        found |= {
+            "FileLeafRef": item["name"],
+            "LinkFilename": item["name"],
+            "LinkFilenameNoMenu": item["name"],
+        }
         if item["kind"] == "file":
-            found |= {"DocIcon": item["name"].rpartition(".")[2].lower(), "FileSizeDisplay": str(item["size"]),
-                      "_ModerationStatus": item["moderation"], "_CheckinComment": item["comment"]}
+            found |= {
+                "DocIcon": item["name"].rpartition(".")[2].lower(),
+                "FileSizeDisplay": str(item["size"]),
+                "_ModerationStatus": item["moderation"],
+                "_CheckinComment": item["comment"],
+            }
         if item["checkout"]:
             found["CheckoutUserLookupId"] = self.number(item["checkout"])
         return found
@@ -94,7 +129,7 @@ class Shaper:
         return f'"{unique_id(item)},{item["etag"]}"'
 
     def list_item(self, item: Item, options: Mapping[str, str]) -> dict[str, Any]:
-        """A listItem with what $select and $expand ask for."""
+        """Return a listItem with what $select and $expand ask for."""
         chosen, wider = odata.selected(options), odata.expands(options.get("$expand", ""))
         body: dict[str, Any] = {
             "@odata.etag": self.etag(item), "createdDateTime": item["created"], "eTag": self.etag(item),
@@ -112,11 +147,17 @@ class Shaper:
         return odata.pick(body, chosen, set(wider))
 
     def sharepoint_ids(self, item: Mapping[str, Any]) -> dict[str, str]:
-        return {"listId": self.row["id"], "listItemId": str(item["id"]), "listItemUniqueId": unique_id(item),
-                "siteId": self.site["id"], "siteUrl": sites.web_url(self.site), "webId": self.site["web_id"]}
+        return {
+            "listId": self.row["id"],
+            "listItemId": str(item["id"]),
+            "listItemUniqueId": unique_id(item),
+            "siteId": self.site["id"],
+            "siteUrl": sites.web_url(self.site),
+            "webId": self.site["web_id"],
+        }
 
     def drive_item(self, item: Item | None, options: Mapping[str, str]) -> dict[str, Any]:
-        """A driveItem (None: the drive's root) with what $select and $expand ask for."""
+        """Return a driveItem (None: the drive's root) with what $select and $expand ask for."""
         if item is None:
             return odata.pick(self._root(), odata.selected(options))
         chosen, wider = odata.selected(options), odata.expands(options.get("$expand", ""))
@@ -134,7 +175,10 @@ class Shaper:
             body["publication"] = self.publication(item)
         if "listItem" in wider:
             body["listItem"] = self.list_item(item, wider["listItem"])
-        wants_address = not chosen or chosen & {"content.downloadUrl", "@microsoft.graph.downloadUrl"}
+        wants_address = not chosen or chosen & {
+            "content.downloadUrl",
+            "@microsoft.graph.downloadUrl",
+        }
         if item["kind"] == "file" and wants_address:
             body["@microsoft.graph.downloadUrl"] = self.download_address(item)
         return odata.pick(body, chosen, set(wider))
@@ -144,17 +188,30 @@ class Shaper:
         if item["kind"] == "folder":
             return {"folder": {"childCount": items.children_count(store, item["unique_id"])}}
         kind = mimetypes.guess_type(item["name"])[0] or "application/octet-stream"
-        return {"cTag": f'"c:{{{unique_id(item).upper()}}},{item["ctag"]}"',
-                "file": {"mimeType": kind, "hashes": {"quickXorHash": files.hash_of(store, item["sha"])}}}
+        return {
+            "cTag": f'"c:{{{unique_id(item).upper()}}},{item["ctag"]}"',
+            "file": {
+                "mimeType": kind,
+                "hashes": {"quickXorHash": files.hash_of(store, item["sha"])},
+            },
+        }
 
     def parent(self, item: Mapping[str, Any]) -> dict[str, str]:
         drive = self.row["drive_id"]
-        where = self.call.store.one("SELECT drive_item_id FROM items WHERE unique_id=?", item["parent_id"])
+        where = self.call.store.one(
+            "SELECT drive_item_id FROM items WHERE unique_id=?", item["parent_id"]
+        )
         parent_id = where["drive_item_id"] if where else lists.root_item_id(self.row)
         name = item["dir"].rpartition("/")[2] or self.row["name"]
         path = f"/drives/{drive}/root:" + quote(item["dir"])
-        return {"driveType": "documentLibrary", "driveId": drive, "id": parent_id, "name": name, "path": path,
-                "siteId": self.site["id"]}
+        return {
+            "driveType": "documentLibrary",
+            "driveId": drive,
+            "id": parent_id,
+            "name": name,
+            "path": path,
+            "siteId": self.site["id"],
+        }
 
     def _root(self) -> dict[str, Any]:
         row = self.row
@@ -175,10 +232,23 @@ class Shaper:
         return body
 
     def download_address(self, item: Mapping[str, Any]) -> str:
-        """An address that gives out this content to whoever holds it, for an hour."""
-        token = downloads.offer(self.call.store, item["sha"], item["name"])
-        return (f"{host_address(self.call, self.site)}{self.site['path']}/_layouts/15/download.aspx"
-                f"?UniqueId={unique_id(item)}&Translate=false&tempauth={token}&ApiVersion=2.0")
+        """Return an address that gives out this content to whoever holds it, for an hour."""
+        token = downloads.offer(self.call.store, item["unique_id"], self._shown_version(item))
+        return (
+            f"{host_address(self.call, self.site)}{self.site['path']}/_layouts/15/download.aspx"
+            f"?UniqueId={unique_id(item)}&Translate=false&tempauth={token}&ApiVersion=2.0"
+        )
+
+    def _shown_version(self, item: Mapping[str, Any]) -> str:
+        """Return the version label to give out where this caller does not see the newest state, else ""."""
+        newest = self.call.store.one(
+            "SELECT major, minor FROM items WHERE unique_id=?", item["unique_id"]
+        )
+        same = newest is not None and (newest["major"], newest["minor"]) == (
+            item["major"],
+            item["minor"],
+        )
+        return "" if same and not item["checkout"] else versions.label(item)
 
 
 def host_address(call: Call, site: sqlite3.Row) -> str:

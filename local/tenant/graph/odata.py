@@ -35,7 +35,9 @@ def expands(text: str) -> dict[str, dict[str, str]]:
         name, _, inner = part.strip().partition("(")
         if not name:
             continue
-        options = dict(pair.split("=", 1) for pair in _split(inner.removesuffix(")"), ";") if "=" in pair)
+        options = dict(
+            pair.split("=", 1) for pair in _split(inner.removesuffix(")"), ";") if "=" in pair
+        )
         if "/" in name:
             raise bad_request(f"$expand={name} is not supported")
         found[name] = {key.strip(): value for key, value in options.items()}
@@ -51,7 +53,11 @@ def pick(body: dict[str, Any], names: set[str], keep: set[str] | None = None) ->
     if not names or "*" in names:
         return body
     wanted = names | (keep or set())
-    return {key: value for key, value in body.items() if key in wanted or key.partition("@")[0] in {"", *wanted}}
+    return {
+        key: value
+        for key, value in body.items()
+        if key in wanted or key.partition("@")[0] in {"", *wanted}
+    }
 
 
 def page_size(call: Call) -> int:
@@ -63,10 +69,12 @@ def page_size(call: Call) -> int:
 
 
 def link(call: Call, **changed: str) -> str:
-    """This request's address with other query options ('' drops one), by the way the client came."""
+    """Return this request's address with other query options ('' drops one), by the way the client came."""
     path = quote(call.path.partition("(")[0], safe="/:,!@~'")
     query = {**call.query, **{key.replace("__", "$"): value for key, value in changed.items()}}
-    text = urlencode({key: value for key, value in query.items() if value}, quote_via=quote, safe="$(),;=/'")
+    text = urlencode(
+        {key: value for key, value in query.items() if value}, quote_via=quote, safe="$(),;=/'"
+    )
     return f"{call.base}/v1.0{path}" + (f"?{text}" if text else "")
 
 

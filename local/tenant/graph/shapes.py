@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def identity(store: Store, actor: str) -> dict[str, Any]:
-    """An identitySet: the user or the app behind an actor."""
+    """Return an identitySet: the user or the app behind an actor."""
     kind, _, ref = actor.partition(":")
     if kind == "app":
         app = apps.app(store, ref)
@@ -38,7 +38,7 @@ def site(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def web_url(store: Store, row: sqlite3.Row, path: str = "") -> str:
-    """The address of a list, or of a path inside it, as a browser opens it."""
+    """Return the address of a list, or of a path inside it, as a browser opens it."""
     host = sites.by_id(store, row["site_id"])["host"]
     return f"https://{host}{quote(row['path'] + path)}"
 
@@ -79,7 +79,6 @@ def content_type(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def content_type_columns(store: Store, row: sqlite3.Row) -> list[dict[str, Any]]:
-
 
     found = (columns.find(store, row["owner"], name) for name in content_types.fields_of(row))
     return [column(entry) for entry in found if entry is not None]

@@ -211,6 +211,9 @@ def _role(wanted: int | str, by: str) -> Thing:
         if getattr(role, by) == wanted:
             return Thing(ROLE, role)
     raise Refusal(
-        404, "itemNotFound", "Can not find the permission level.", -2146232832,
+        404,
+        "itemNotFound",
+        "Can not find the permission level.",
+        -2146232832,
         "Microsoft.SharePoint.SPException",
     )

@@ -1,4 +1,4 @@
-"""Addresses under `_api`: segments in any case, with arguments in brackets, quoted as OData v3 does.
+"""Addresses under `_api`: segments in any case, arguments in brackets, quoted as in OData v3.
 
 `Web/lists/GetByTitle('Registry')/items(7)/File/versions` becomes six segments; `@p` aliases are
 looked up in the query string (wire.md 9.2 and 10).

@@ -41,9 +41,7 @@ def answer_batch(call: Call, replay: Replay) -> Answer:
     digest.check(call)
     parts = read_parts(call)
     boundary = f"batchresponse_{secrets.token_hex(8)}"
-    lines = b"".join(
-        _framed(boundary, replay(part.call)) for part in parts
-    )
+    lines = b"".join(_framed(boundary, replay(part.call)) for part in parts)
     body = lines + f"--{boundary}--\r\n".encode()
     return Answer(200, body, {"Content-Type": f"multipart/mixed; boundary={boundary}"})
 
@@ -115,7 +113,8 @@ def _header(line: str) -> tuple[str, str]:
 
 def _framed(boundary: str, answer: Answer) -> bytes:
     reason = HTTPStatus(answer.status).phrase
-    head = f"--{boundary}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    head = f"--{boundary}\r\nContent-Type: application/http\r\n"
+    head += "Content-Transfer-Encoding: binary\r\n\r\n"
     status = f"HTTP/1.1 {answer.status} {reason}\r\n"
     headers = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
     body = answer.body if isinstance(answer.body, bytes) else b""

@@ -14,7 +14,7 @@ WRAPPERS = {"parameters", "request", "query"}
 
 
 def read_body(call: Call) -> dict[str, Any]:
-    """Return the JSON body's members by lower-case name, without OData's own; {} for a file's bytes.
+    """Return the JSON body's members by lower-case name, bare of OData's own; {} for bytes.
 
     A file is uploaded with a JSON content type all the same (wire.md 9.2), so what is not a JSON
     object is left to the operation that knows it wants bytes.

@@ -103,7 +103,10 @@ def create(ask: Ask, place: Things) -> Thing:
         raise bad_request("A list takes its content types from the site: AddAvailableContentType")
     sent = members(ask.call)
     wanted = _id_of(sent.get("Id"))
-    words = {"description": str(sent.get("Description") or ""), "group": str(sent.get("Group") or "")}
+    words = {
+        "description": str(sent.get("Description") or ""),
+        "group": str(sent.get("Group") or ""),
+    }
     known = [row["id"] for row in content_types.every(ask.store, ask.site["id"])]
     parent = max((each for each in known if wanted.startswith(each)), key=len, default="0x01")
     if wanted.startswith(parent) and wanted != parent:

@@ -1,4 +1,4 @@
-"""The form digest: 30 minutes' proof that a write comes from a client that asked for contextInfo."""
+"""The form digest: for 30 minutes proof that the client has asked this site for contextInfo."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.call import Answer
-from local.tenant.errors import Refusal, access_denied, bad_request, not_emulated, not_found
+from local.tenant.errors import Refusal, access_denied, bad_request, not_emulated, not_found, stale
 from local.tenant.sharepoint import digest
 from local.tenant.sharepoint.address import Segment, parse_path
 from local.tenant.sharepoint.body import read_body
@@ -74,9 +74,9 @@ def wanted_method(call: Call) -> str:
 
 
 def find_site(call: Call) -> Any:
-    """Return the addressed site's row; 404 when there is none."""
+    """Return the addressed site's row; 404 when there is none, or none yet."""
     row = sites.by_path(call.store, call.site_path or "/")
-    if row is None:
+    if row["state"] != sites.READY:
         raise not_found("404 FILE NOT FOUND")
     return row
 
@@ -88,7 +88,8 @@ def perform(ask: Ask, segments: list[Segment], method: str) -> Answer:
         place = step_on(ask.at(segment), place)
     last = segments[-1] if segments else Segment("", "")
     here = ask.at(last)
-    if method == "POST" and (done := _act(here, place)) is not None:
+    acts = method == "POST" or (method == "MERGE" and last.name == "$value")
+    if acts and (done := _act(here, place)) is not None:
         return done
     if method == "GET":
         return render(here, _shown(here, place))
@@ -139,6 +140,8 @@ def _change(ask: Ask, target: Result, method: str) -> Answer:
     step = VERB.get((kind, "create" if method == "POST" else method.lower()))
     if step is None:
         raise not_emulated(method, ask.call.path)
+    if isinstance(target, Thing):
+        _check_etag(ask, target)
     result = _run(ask, step, target)
     if method == "MERGE":
         return Answer(204)
@@ -148,6 +151,17 @@ def _change(ask: Ask, target: Result, method: str) -> Answer:
         raise bad_request(f"{ask.call.path} can't be added to")
     uri = f"{target.uri}({KINDS[result.kind].key(result.row)})"
     return render(ask, replace(result, uri=uri), 201)
+
+
+def _check_etag(ask: Ask, target: Thing) -> None:
+    """Refuse with 412 when If-Match names another version than the one that is there."""
+    etag, wanted = KINDS[target.kind].etag, ask.call.headers.get("if-match", "*").strip()
+    if etag is not None and wanted != "*" and _bare(wanted) != _bare(etag(target.row)):
+        raise stale()
+
+
+def _bare(etag: str) -> str:
+    return etag.removeprefix("W/").strip('"').replace("{", "").replace("}", "").lower()
 
 
 def _run(ask: Ask, step: Step, place: Any) -> Result:

@@ -57,7 +57,7 @@ def show_facet(column: Mapping[str, Any]) -> dict[str, Any]:
 def merge_members(
     column: Mapping[str, Any], sent: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what a MERGE changes of the Graph definition and of SharePoint's extras; 400 otherwise."""
+    """Return what a MERGE changes of Graph's definition and of SharePoint's extras; 400 else."""
     definition: dict[str, Any] = {}
     extras = {name: value for name, value in sent.items() if name in EXTRAS}
     for name, value in sent.items():

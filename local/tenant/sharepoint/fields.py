@@ -36,12 +36,21 @@ if TYPE_CHECKING:
 FIELD = "SP.Field"
 NAME_HINT = 8  # AddFieldOptions.AddFieldInternalNameHint
 TYPES = {
-    "Text": "SP.FieldText", "Note": "SP.FieldMultiLineText", "Choice": "SP.FieldChoice",
-    "MultiChoice": "SP.FieldMultiChoice", "Number": "SP.FieldNumber", "DateTime": "SP.FieldDateTime",
-    "User": "SP.FieldUser", "UserMulti": "SP.FieldUser", "Lookup": "SP.FieldLookup",
-    "LookupMulti": "SP.FieldLookup", "URL": "SP.FieldUrl", "Calculated": "SP.FieldCalculated",
-    "Currency": "SP.FieldCurrency", "Computed": "SP.FieldComputed",
-}  # fmt: skip
+    "Text": "SP.FieldText",
+    "Note": "SP.FieldMultiLineText",
+    "Choice": "SP.FieldChoice",
+    "MultiChoice": "SP.FieldMultiChoice",
+    "Number": "SP.FieldNumber",
+    "DateTime": "SP.FieldDateTime",
+    "User": "SP.FieldUser",
+    "UserMulti": "SP.FieldUser",
+    "Lookup": "SP.FieldLookup",
+    "LookupMulti": "SP.FieldLookup",
+    "URL": "SP.FieldUrl",
+    "Calculated": "SP.FieldCalculated",
+    "Currency": "SP.FieldCurrency",
+    "Computed": "SP.FieldComputed",
+}
 
 
 def _type(row: sqlite3.Row) -> str:
@@ -161,7 +170,7 @@ def create_as_xml(ask: Ask, place: Things) -> Thing:
 
 
 def internal_name(display: str) -> str:
-    """Return the name SharePoint makes from a title: `Review date` → `Review_x0020_date`, 32 at most."""
+    """Return the name made from a title: `Review date` → `Review_x0020_date`, 32 at most."""
     text = "".join(c if c.isalnum() or c == "_" else f"_x{ord(c):04x}_" for c in display)
     return text[:32]
 

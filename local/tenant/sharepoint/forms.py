@@ -1,7 +1,7 @@
 """ValidateUpdateListItem: columns sent as text, as a person would type them into the form.
 
-With `bNewDocumentUpdate` no version is made. Modified and Editor become the caller's unless they are
-among the values, which is how the office365 client itself keeps them (its `system_update`).
+With `bNewDocumentUpdate` no version is made. Modified and Editor become the caller's unless they
+are among the values, which is how the office365 client keeps them (its `system_update`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, bad_request
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 UNITED_STATES = 1033
 RESULT = "SP.ListItemFormUpdateValue"
-KEPT = {"Editor": "modified_by", "Author": "created_by", "Modified": "modified", "Created": "created"}
+KEPT = {"Editor": "modified_by", "Modified": "modified"}
 YES, NO = {"1", "true", "yes"}, {"0", "false", "no", ""}
 
 
@@ -63,7 +64,7 @@ def _entry(ask: Ask, row: sqlite3.Row, sent: dict[str, Any]) -> Entry:
 
 
 def _meaning(ask: Ask, row: sqlite3.Row, name: str, text: str | None) -> Any:
-    """Return {stored name: value} of one column, or the bare value of Editor, Modified and the like."""
+    """Return {stored name: value} of one column, or the bare value of Editor and Modified."""
     column = columns.find(ask.store, row["id"], name)
     if column is None:
         raise values.unknown(name)
@@ -82,7 +83,8 @@ def _meaning(ask: Ask, row: sqlite3.Row, name: str, text: str | None) -> Any:
 def _kept(ask: Ask, column: sqlite3.Row, value: Any) -> str:
     """Return Modified as the store's stamp, Editor as an actor."""
     if column["kind"] == "dateTime":
-        return str(value)
+        moment = datetime.fromisoformat(str(value))
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     number = value[0] if isinstance(value, list) else value
     known = principals.get(ask.store, ask.site["id"], number)
     if known["kind"] not in {principals.USER, principals.APP}:
@@ -91,7 +93,7 @@ def _kept(ask: Ask, column: sqlite3.Row, value: Any) -> str:
 
 
 def _date(ask: Ask, column: sqlite3.Row, text: str) -> str:
-    """Read an ISO date, or one in the site's order: dd/mm/yyyy, in a US site mm/dd/yyyy. UTC out."""
+    """Read an ISO date, or one in the site's order (dd/mm/yyyy, in a US site mm/dd). UTC out."""
     parts = text.strip().split(" ")[0].split("/")
     try:
         if len(parts) == len(("day", "month", "year")):
@@ -101,9 +103,9 @@ def _date(ask: Ask, column: sqlite3.Row, text: str) -> str:
         else:
             moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise values.invalid(column["name"], f"{text!r} is not a date in this site's order") from error
+        raise values.invalid(column["name"], f"{text!r} is not a date here") from error
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat()
 
 
 def _number(_ask: Ask, column: sqlite3.Row, text: str) -> float:
@@ -171,11 +173,13 @@ def _write(ask: Ask, row: sqlite3.Row, item: Item, entries: list[Entry]) -> list
             given |= entry.value
     kept = {KEPT[entry.name]: entry.value for entry in entries if entry.name in KEPT}
     quiet = bool(ask.find("bNewDocumentUpdate", 1))
-    how = versions.Write(ask.who, version=not quiet, touch=not {"modified", "modified_by"} <= set(kept))
+    how = versions.Write(
+        ask.who, version=not quiet, touch=not {"modified", "modified_by"} <= set(kept)
+    )
     try:
         files.write_columns(ask.store, row, {**item, **kept}, given, how)
     except Refusal as refusal:
-        if refusal.status != 400:  # noqa: PLR2004 -- a bad value; locks and the like are the call's
+        if refusal.status != HTTPStatus.BAD_REQUEST:  # locks and the like are the whole call's
             raise
         return [Entry(entry.name, entry.text, error=refusal) for entry in entries]
     return entries

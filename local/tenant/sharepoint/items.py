@@ -1,4 +1,4 @@
-"""List items by `_api`: listed in pages, made, changed by MERGE, deleted; columns under REST's names."""
+"""List items by `_api`: listed in pages, made, changed by MERGE, deleted."""
 
 from __future__ import annotations
 
@@ -189,7 +189,8 @@ def load_page(ask: Ask, list_row: sqlite3.Row) -> Page:
     trimmed, more = view.where()
     limit = -1 if text or order else options.top + 1
     rows = ask.store.all(
-        f"SELECT * FROM items WHERE list_id=? AND state=0 AND id>?{sql}{trimmed} ORDER BY id LIMIT ?",
+        f"SELECT * FROM items WHERE list_id=? AND state=0 AND id>?{sql}{trimmed}"
+        " ORDER BY id LIMIT ?",
         list_row["id"], options.after, *given, *more, limit,
     )  # fmt: skip
     found = dressed(ask, list_row, (view.show(ask.store, dict(row)) for row in rows))
@@ -207,7 +208,7 @@ def _threshold(ask: Ask, list_row: sqlite3.Row, text: str, order: str) -> tuple[
         indexed = bool(column["indexed"])
         if indexed or list_row["item_count"] <= THRESHOLD:
             value = simple["value"].replace("''", "'")
-            return f" AND {values.path_of(column['name'])}=? COLLATE NOCASE", [value]
+            return f" AND {columns.path_of(column['name'])}=? COLLATE NOCASE", [value]
     if (text or order) and list_row["item_count"] > THRESHOLD:
         raise Refusal(
             500,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, bad_request
@@ -42,7 +43,9 @@ def item_type(row: sqlite3.Row) -> str:
     return f"SP.Data.{entity_name(row)}{'Item' if row['is_library'] else 'ListItem'}"
 
 
-@kind(LIST, key=lambda row: f"guid'{row['id']}'", etag=lambda row: f'"{row["id"]},{row["version"]}"')
+@kind(
+    LIST, key=lambda row: f"guid'{row['id']}'", etag=lambda row: f'"{row["id"]},{row["version"]}"'
+)
 def show_list(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
     return {
         "AllowContentTypes": True,
@@ -75,9 +78,7 @@ def default_view_url(ask: Ask, row: sqlite3.Row) -> str:
 @link("SP.Web", "Lists")
 def all_lists(_ask: Ask, place: Thing) -> Things:
     """Return the lists the caller may read."""
-    return Things(
-        LIST, lambda ask: Page(lists.every(ask.store, ask.site["id"], ask.who)), place
-    )
+    return Things(LIST, lambda ask: Page(lists.every(ask.store, ask.site["id"], ask.who)), place)
 
 
 @link("", "Lists")
@@ -97,7 +98,7 @@ def _readable(ask: Ask, find: Callable[[], sqlite3.Row], told: str) -> Thing:
             require(ask, Thing(LIST, row), "read")
             return Thing(LIST, row)
     except Refusal as refusal:
-        if refusal.status not in {404}:
+        if refusal.status != HTTPStatus.NOT_FOUND:
             raise
     raise Refusal(
         404,

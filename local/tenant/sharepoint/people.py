@@ -83,7 +83,7 @@ def member(_ask: Ask, place: Thing) -> Thing:
 
 @act("SP.Web", "EnsureUser")
 def ensure_user(ask: Ask, place: Thing) -> Thing:
-    """Number whoever a login name, UPN or mail address names; 404 for somebody unknown."""
+    """Give whoever a login name, UPN or mail names a number in the site; 404 for the unknown."""
     require(ask, place, "write")
     number = principals.ensure_login(ask.store, ask.site["id"], ask.text("logonName"))
     return principal(principals.get(ask.store, ask.site["id"], number))

@@ -41,7 +41,7 @@ def create(ask: Ask, _place: Thing) -> Value:
         raise access_denied("Access denied. You may not create sites.")
     path = site_path(ask.text("Url"))
     if (taken := _find(ask.store, path)) is not None:
-        return _response(taken, EXISTS)
+        return _response(taken, EXISTS if taken["state"] == sites.READY else PROVISIONING)
     row = sites.create(ask.store, _wanted(ask, path))
     sites.put_setting(ask.store, row["id"], POLLS, int(ask.store.get(POLLS, "1")))
     ready = ask.store.now() + timedelta(seconds=float(ask.store.get(SECONDS, "0")))
@@ -86,7 +86,7 @@ def _wanted(ask: Ask, path: str) -> sites.NewSite:
 
 
 def _owner(ask: Ask) -> str:
-    """Return the owner as an actor; an app must name one, a person is it unless they name another."""
+    """Return the owner as an actor; an app must name one, a person is it without another name."""
     name = str(ask.find("Owner") or "")
     if not name and ask.who.app_only:
         raise bad_request("Owner is required when an app creates a site")

@@ -21,18 +21,40 @@ FLAGS = {
     "Hidden": "hidden",
     "ReadOnly": "readOnly",
 }
-WORDS = {"Name": "name", "DisplayName": "displayName", "Description": "description",
-         "Group": "columnGroup", "ID": "id"}  # fmt: skip
+WORDS = {
+    "Name": "name",
+    "DisplayName": "displayName",
+    "Description": "description",
+    "Group": "columnGroup",
+    "ID": "id",
+}
 KINDS = {
-    "Text": 2, "Note": 3, "DateTime": 4, "Choice": 6, "Lookup": 7, "Boolean": 8, "Number": 9,
-    "Currency": 10, "URL": 11, "MultiChoice": 15, "Calculated": 17, "User": 20, "UserMulti": 20,
-    "LookupMulti": 7, "Counter": 5, "Computed": 12, "File": 18, "ContentTypeId": 25, "ModStat": 23,
-    "Guid": 14, "Integer": 1,
-}  # fmt: skip
+    "Text": 2,
+    "Note": 3,
+    "DateTime": 4,
+    "Choice": 6,
+    "Lookup": 7,
+    "Boolean": 8,
+    "Number": 9,
+    "Currency": 10,
+    "URL": 11,
+    "MultiChoice": 15,
+    "Calculated": 17,
+    "User": 20,
+    "UserMulti": 20,
+    "LookupMulti": 7,
+    "Counter": 5,
+    "Computed": 12,
+    "File": 18,
+    "ContentTypeId": 25,
+    "ModStat": 23,
+    "Guid": 14,
+    "Integer": 1,
+}
 
 
 def read_field(xml: str) -> dict[str, Any]:
-    """Return the Graph column (name, displayName, one facet …) of a `<Field>`; 400 when it is none."""
+    """Return the Graph column (name, displayName, a facet …) of a `<Field>`; 400 if it is none."""
     try:
         root = ElementTree.fromstring(xml)
     except (ParseError, DefusedXmlException) as error:
@@ -97,7 +119,9 @@ def _number(root: Element) -> dict[str, Any]:
         "displayAs": "percentage" if root.get("Percentage", FALSE).upper() == TRUE else "number",
     }
     bounds = {"Min": "minimum", "Max": "maximum"}
-    return {"number": number | {g: float(root.attrib[b]) for b, g in bounds.items() if b in root.attrib}}
+    return {
+        "number": number | {g: float(root.attrib[b]) for b, g in bounds.items() if b in root.attrib}
+    }
 
 
 def _date(root: Element) -> dict[str, Any]:
@@ -107,16 +131,30 @@ def _date(root: Element) -> dict[str, Any]:
 
 def _person(root: Element) -> dict[str, Any]:
     many = root.get("Mult", FALSE).upper() == TRUE or root.get("Type") == "UserMulti"
-    people = "peopleOnly" if root.get("UserSelectionMode", "1") in {"0", "PeopleOnly"} else "peopleAndGroups"
-    return {"personOrGroup": {"allowMultipleSelection": many, "chooseFromType": people,
-                              "displayAs": "nameWithPresence"}}  # fmt: skip
+    people = (
+        "peopleOnly"
+        if root.get("UserSelectionMode", "1") in {"0", "PeopleOnly"}
+        else "peopleAndGroups"
+    )
+    return {
+        "personOrGroup": {
+            "allowMultipleSelection": many,
+            "chooseFromType": people,
+            "displayAs": "nameWithPresence",
+        }
+    }
 
 
 def _lookup(root: Element) -> dict[str, Any]:
     many = root.get("Mult", FALSE).upper() == TRUE or root.get("Type") == "LookupMulti"
-    return {"lookup": {"listId": root.get("List", "").strip("{}").lower(), "allowMultipleValues": many,
-                       "columnName": root.get("ShowField", "Title"),
-                       "allowUnlimitedLength": False}}  # fmt: skip
+    return {
+        "lookup": {
+            "listId": root.get("List", "").strip("{}").lower(),
+            "allowMultipleValues": many,
+            "columnName": root.get("ShowField", "Title"),
+            "allowUnlimitedLength": False,
+        }
+    }
 
 
 def _url(root: Element) -> dict[str, Any]:
@@ -125,9 +163,13 @@ def _url(root: Element) -> dict[str, Any]:
 
 def _calculated(root: Element) -> dict[str, Any]:
     output = root.get("ResultType", "Text")
-    return {"calculated": {"formula": root.findtext("Formula") or "",
-                           "outputType": output[0].lower() + output[1:],
-                           "format": "dateOnly"}}  # fmt: skip
+    return {
+        "calculated": {
+            "formula": root.findtext("Formula") or "",
+            "outputType": output[0].lower() + output[1:],
+            "format": "dateOnly",
+        }
+    }
 
 
 FACETS: dict[str, Callable[[Element], dict[str, Any]]] = {
@@ -164,7 +206,7 @@ def _validation(root: Element) -> dict[str, Any]:
 
 
 def type_of(column: Mapping[str, Any]) -> str:
-    """Return SharePoint's type word of a Graph column: its facet, and whether it takes many values."""
+    """Return SharePoint's type word of a Graph column: its facet, for one value or many."""
     choice, text = column.get("choice"), column.get("text")
     if choice is not None:
         return "MultiChoice" if choice.get("displayAs") == "checkBoxes" else "Choice"
@@ -175,8 +217,14 @@ def type_of(column: Mapping[str, Any]) -> str:
         return "UserMulti" if person.get("allowMultipleSelection") else "User"
     if lookup is not None:
         return "LookupMulti" if lookup.get("allowMultipleValues") else "Lookup"
-    plain = {"number": "Number", "dateTime": "DateTime", "boolean": "Boolean", "currency": "Currency",
-             "hyperlinkOrPicture": "URL", "calculated": "Calculated"}  # fmt: skip
+    plain = {
+        "number": "Number",
+        "dateTime": "DateTime",
+        "boolean": "Boolean",
+        "currency": "Currency",
+        "hyperlinkOrPicture": "URL",
+        "calculated": "Calculated",
+    }
     return next((word for facet, word in plain.items() if facet in column), "Computed")
 
 

@@ -1,4 +1,4 @@
-"""What the door calls: one answer per call, `$batch` taken apart, refusals in SharePoint's words."""
+"""What the door calls: one answer a call, `$batch` taken apart, refusals in SharePoint's words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from local.tenant.errors import Refusal
 from local.tenant.sharepoint import (  # noqa: F401 -- importing a subject puts it on the surface
     access,
     content_types,
+    dispatch,
     fields,
     files,
     folders,
@@ -17,10 +18,10 @@ from local.tenant.sharepoint import (  # noqa: F401 -- importing a subject puts 
     moves,
     people,
     provisioning,
+    render,
     views,
     web,
 )
-from local.tenant.sharepoint import dispatch, render
 from local.tenant.sharepoint.batch import answer_batch
 
 if TYPE_CHECKING:

@@ -110,7 +110,10 @@ class Ask:
         return value
 
     def text(self, name: str, position: int = 0) -> str:
-        return str(self.need(name, position))
+        value = self.need(name, position)
+        if isinstance(value, dict | list):
+            raise bad_request(f"The parameter {name} is not text")
+        return str(value)
 
     def number(self, name: str, position: int = 0) -> int:
         value = self.need(name, position)
@@ -165,45 +168,45 @@ def kind(
     return declare
 
 
-def extra(kind_name: str, name: str) -> Callable[[Callable[[Ask, Any], Any]], Any]:
+def extra[M: Callable[..., Any]](kind_name: str, name: str) -> Callable[[M], M]:
     """Declare a member that is shown only when $select names it or it is addressed itself."""
 
-    def declare(value: Callable[[Ask, Any], Any]) -> Any:
+    def declare(value: M) -> M:
         KINDS[kind_name].extras[name] = value
         return value
 
     return declare
 
 
-def link(owner: str, name: str, cost: int = 2) -> Callable[[Handler], Handler]:
+def link[H: Handler](owner: str, name: str, cost: int = 2) -> Callable[[H], H]:
     """Declare a navigation member: reachable, deferred in verbose answers, expandable."""
     return _table(REACH, owner, name, cost, linked=True)
 
 
-def reach(owner: str, name: str, cost: int = 2) -> Callable[[Handler], Handler]:
+def reach[H: Handler](owner: str, name: str, cost: int = 2) -> Callable[[H], H]:
     """Declare a function that leads on to something else, such as GetByTitle('x')."""
     return _table(REACH, owner, name, cost)
 
 
-def keyed(owner: str, name: str) -> Callable[[Handler], Handler]:
+def keyed[H: Handler](owner: str, name: str) -> Callable[[H], H]:
     """Declare how a member of a collection is found by its key: `items(7)`."""
     return _table(KEYED, owner, name, 2)
 
 
-def act(owner: str, name: str, cost: int = 2) -> Callable[[Handler], Handler]:
+def act[H: Handler](owner: str, name: str, cost: int = 2) -> Callable[[H], H]:
     """Declare an operation invoked by POST on the last segment."""
     return _table(ACT, owner, name, cost)
 
 
-def verb(owner: str, name: str, cost: int = 2) -> Callable[[Handler], Handler]:
+def verb[H: Handler](owner: str, name: str, cost: int = 2) -> Callable[[H], H]:
     """Declare MERGE or DELETE on an entity, or CREATE on a collection (`SP.List*`)."""
     return _table(VERB, owner, name, cost)
 
 
-def _table(
+def _table[H: Handler](
     table: dict[tuple[str, str], Step], owner: str, name: str, cost: int, *, linked: bool = False
-) -> Callable[[Handler], Handler]:
-    def declare(run: Handler) -> Handler:
+) -> Callable[[H], H]:
+    def declare(run: H) -> H:
         table[owner, name.lower()] = Step(name, run, cost, linked)
         return run
 

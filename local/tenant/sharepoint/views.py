@@ -40,11 +40,29 @@ AT_CREATION = {
     "ViewTypeKind": "ViewTypeKind",
     "CustomFormatter": "CustomFormatter",
 }
-CHANGEABLE = frozenset({
-    "Title", "DefaultView", "Hidden", "RowLimit", "Paged", "ViewQuery", "CustomFormatter", "Scope",
-    "Aggregations", "AggregationsStatus", "ViewData", "JSLink", "MobileView", "NewDocumentTemplates",
-    "ViewProjectedFields", "ViewJoins", "ColumnWidth", "ViewType2", "PersonalView",
-})  # fmt: skip
+CHANGEABLE = frozenset(
+    {
+        "Title",
+        "DefaultView",
+        "Hidden",
+        "RowLimit",
+        "Paged",
+        "ViewQuery",
+        "CustomFormatter",
+        "Scope",
+        "Aggregations",
+        "AggregationsStatus",
+        "ViewData",
+        "JSLink",
+        "MobileView",
+        "NewDocumentTemplates",
+        "ViewProjectedFields",
+        "ViewJoins",
+        "ColumnWidth",
+        "ViewType2",
+        "PersonalView",
+    }
+)
 
 
 @kind(VIEW, key=lambda row: f"guid'{row['id']}'")
@@ -112,7 +130,9 @@ def create(ask: Ask, place: Things) -> Thing:
     may_manage(ask, place.owner)
     row = owner_list(place)
     kept = {
-        name: value for sent, name in AT_CREATION.items() if (value := ask.find(sent, 99)) is not None
+        name: value
+        for sent, name in AT_CREATION.items()
+        if (value := ask.find(sent, 99)) is not None
     }
     names = [str(name) for name in ask.find("ViewFields", 99) or ()]
     names = names or ["LinkFilename" if row["is_library"] else "LinkTitle"]

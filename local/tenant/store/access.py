@@ -62,11 +62,30 @@ ROLES = {role.id: role for role in (
     RoleDefinition(1073741924, "View Only", 0, READ, "Can view pages, list items, and documents."),
     RoleDefinition(1073741925, "Approve", 0, WRITE | {"approve"}, "Can edit and approve pages, list items, and documents."),
 )}  # fmt: skip
-FULL_CONTROL, EDIT, CONTRIBUTE, READER, APPROVER = 1073741829, 1073741830, 1073741827, 1073741826, 1073741925
-ROLE_OF_GRAPH = {"read": READER, "write": CONTRIBUTE, "owner": FULL_CONTROL, "manage": 1073741828,
-                 "fullcontrol": FULL_CONTROL}
-VERBS_OF_GRANT = {"read": READ, "write": WRITE, "manage": MANAGE, "fullcontrol": FULL, "owner": FULL}
-BREAK_LIMIT = 100_000  # items in a container above which inheritance can no longer be changed (limits.json)
+FULL_CONTROL, EDIT, CONTRIBUTE, READER, APPROVER = (
+    1073741829,
+    1073741830,
+    1073741827,
+    1073741826,
+    1073741925,
+)
+ROLE_OF_GRAPH = {
+    "read": READER,
+    "write": CONTRIBUTE,
+    "owner": FULL_CONTROL,
+    "manage": 1073741828,
+    "fullcontrol": FULL_CONTROL,
+}
+VERBS_OF_GRANT = {
+    "read": READ,
+    "write": WRITE,
+    "manage": MANAGE,
+    "fullcontrol": FULL,
+    "owner": FULL,
+}
+BREAK_LIMIT = (
+    100_000  # items in a container above which inheritance can no longer be changed (limits.json)
+)
 
 _APP_ROLES = {
     "Sites.Read.All": READ, "Files.Read.All": READ, "Sites.ReadWrite.All": WRITE,
@@ -78,8 +97,12 @@ _SCOPES = {
     "AllSites.Write": WRITE | {"approve"}, "Sites.Manage.All": MANAGE, "AllSites.Manage": MANAGE,
     "Sites.FullControl.All": FULL, "AllSites.FullControl": FULL,
 }  # fmt: skip
-_SELECTED = ("Sites.Selected", "Lists.SelectedOperations.Selected",
-             "ListItems.SelectedOperations.Selected", "Files.SelectedOperations.Selected")
+_SELECTED = (
+    "Sites.Selected",
+    "Lists.SelectedOperations.Selected",
+    "ListItems.SelectedOperations.Selected",
+    "Files.SelectedOperations.Selected",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +133,19 @@ def of_item(row: Record) -> Securable:
 
 
 def _granted(store: Store, who: Principal, site_id: str) -> frozenset[str]:
-    rows = store.all("SELECT role FROM site_grants WHERE site_id=? AND app_id=?", site_id, who.app_id)
+    rows = store.all(
+        "SELECT role FROM site_grants WHERE site_id=? AND app_id=?", site_id, who.app_id
+    )
     return NOTHING.union(*(VERBS_OF_GRANT[row["role"]] for row in rows))
 
 
 def _assigned(store: Store, scope: str, numbers: set[int]) -> frozenset[str]:
     marks = ",".join("?" * len(numbers))
-    rows = store.all(f"SELECT role_id FROM assignments WHERE scope=? AND principal_id IN ({marks})",
-                     scope, *numbers)
+    rows = store.all(
+        f"SELECT role_id FROM assignments WHERE scope=? AND principal_id IN ({marks})",
+        scope,
+        *numbers,
+    )
     return NOTHING.union(*(ROLES[row["role_id"]].verbs for row in rows))
 
 
@@ -127,20 +155,23 @@ def _app_verbs(store: Store, who: Principal, site_id: str, scope: str) -> frozen
     if "Sites.Selected" in who.roles:
         verbs |= _granted(store, who, site_id)
     if who.roles.intersection(_SELECTED):
-        row = store.one("SELECT id FROM principals WHERE site_id=? AND kind='app' AND ref=?",
-                        site_id, who.app_id)
+        row = store.one(
+            "SELECT id FROM principals WHERE site_id=? AND kind='app' AND ref=?",
+            site_id,
+            who.app_id,
+        )
         verbs |= _assigned(store, scope, {row["id"]}) if row else NOTHING
     return verbs
 
 
 def _allowed(store: Store, who: Principal, site_id: str) -> frozenset[str]:
-    """What a delegated token's scopes let the app do at most, whoever the person is."""
+    """Return what a delegated token's scopes let the app do at most, whoever the person is."""
     allowed = NOTHING.union(*(_SCOPES.get(name, NOTHING) for name in who.scopes))
     return allowed | _granted(store, who, site_id) if "Sites.Selected" in who.scopes else allowed
 
 
 def _user_verbs(store: Store, who: Principal, site_id: str, scope: str) -> frozenset[str]:
-    """What the person may do, cut down to what the token's scopes let the app do for them."""
+    """Return what the person may do, cut down to what the token's scopes let the app do for them."""
     allowed = _allowed(store, who, site_id)
     if not allowed or who.user_id is None:
         return NOTHING
@@ -170,8 +201,10 @@ def require(store: Store, who: Principal, at: Securable, verb: str) -> None:
 
 
 def verbs_by_scope(store: Store, who: Principal, row: sqlite3.Row) -> dict[str, frozenset[str]]:
-    """What the caller may do in every scope inside a list: one query, however many there are."""
-    own = store.all("SELECT scope FROM scopes WHERE site_id=? AND list_id=?", row["site_id"], row["id"])
+    """Return what the caller may do in every scope inside a list: one query, however many there are."""
+    own = store.all(
+        "SELECT scope FROM scopes WHERE site_id=? AND list_id=?", row["site_id"], row["id"]
+    )
     every = {row["scope"], *(entry["scope"] for entry in own)}
     if who.app_only or len(every) == 1:
         ask = _app_verbs if who.app_only else _user_verbs
@@ -184,9 +217,12 @@ def verbs_by_scope(store: Store, who: Principal, row: sqlite3.Row) -> dict[str, 
     numbers = principals.ids_of_user(store, row["site_id"], who.user_id or "")
     marks = ",".join("?" * len(numbers))
     for entry in store.all(
-            "SELECT a.scope, a.role_id FROM scopes s JOIN assignments a ON a.scope=s.scope"
-            f" WHERE s.site_id=? AND s.list_id IN (?,'') AND a.principal_id IN ({marks})",
-            row["site_id"], row["id"], *numbers):
+        "SELECT a.scope, a.role_id FROM scopes s JOIN assignments a ON a.scope=s.scope"
+        f" WHERE s.site_id=? AND s.list_id IN (?,'') AND a.principal_id IN ({marks})",
+        row["site_id"],
+        row["id"],
+        *numbers,
+    ):
         if entry["scope"] in held:
             held[entry["scope"]] |= ROLES[entry["role_id"]].verbs & allowed
     return held
@@ -197,13 +233,19 @@ def assignments(store: Store, at: Securable) -> list[sqlite3.Row]:
     return store.all(
         "SELECT p.*, a.role_id FROM assignments a JOIN principals p"
         " ON p.site_id=a.site_id AND p.id=a.principal_id WHERE a.scope=? ORDER BY p.id, a.role_id",
-        at.scope)
+        at.scope,
+    )
 
 
 def _require_unique(at: Securable) -> None:
     if not at.unique:
-        raise Refusal(400, "invalidRequest", "You cannot change permissions of an object that inherits "
-                      "them.", -2146233079, "System.InvalidOperationException")
+        raise Refusal(
+            400,
+            "invalidRequest",
+            "You cannot change permissions of an object that inherits them.",
+            -2146233079,
+            "System.InvalidOperationException",
+        )
 
 
 def assign(store: Store, at: Securable, principal_id: int, role_id: int, actor: str) -> None:
@@ -212,31 +254,47 @@ def assign(store: Store, at: Securable, principal_id: int, role_id: int, actor: 
     if role_id not in ROLES:
         raise not_found("The role definition does not exist.")
     principals.get(store, at.site_id, principal_id)
-    store.run("INSERT OR IGNORE INTO assignments VALUES (?,?,?,?)", at.site_id, at.scope, principal_id,
-              role_id)
+    store.run(
+        "INSERT OR IGNORE INTO assignments VALUES (?,?,?,?)",
+        at.site_id,
+        at.scope,
+        principal_id,
+        role_id,
+    )
     changes.record_security(store, at.site_id, at.list_id, at.id, actor)
 
 
-def unassign(store: Store, at: Securable, principal_id: int, actor: str, role_id: int | None = None) -> None:
+def unassign(
+    store: Store, at: Securable, principal_id: int, actor: str, role_id: int | None = None
+) -> None:
     """Take away one role, or all roles when `role_id` is None (400 where it inherits)."""
     _require_unique(at)
-    store.run("DELETE FROM assignments WHERE scope=? AND principal_id=? AND (? IS NULL OR role_id=?)",
-              at.scope, principal_id, role_id, role_id)
+    store.run(
+        "DELETE FROM assignments WHERE scope=? AND principal_id=? AND (? IS NULL OR role_id=?)",
+        at.scope,
+        principal_id,
+        role_id,
+        role_id,
+    )
     changes.record_security(store, at.site_id, at.list_id, at.id, actor)
 
 
 def _subtree(at: Securable) -> tuple[str, tuple[str, ...]]:
-    """The WHERE clause that finds the items under a list or under (and with) an item."""
+    """Return the WHERE clause that finds the items under a list or under (and with) an item."""
     if at.kind == "list":
         return "list_id=?", (at.list_id,)
-    return ("unique_id IN (WITH RECURSIVE down(id) AS (SELECT ? UNION ALL SELECT i.unique_id FROM items i"
-            " JOIN down ON i.parent_id=down.id) SELECT id FROM down)"), (at.id,)
+    return (
+        "unique_id IN (WITH RECURSIVE down(id) AS (SELECT ? UNION ALL SELECT i.unique_id FROM items i"
+        " JOIN down ON i.parent_id=down.id) SELECT id FROM down)"
+    ), (at.id,)
 
 
 def _point(store: Store, at: Securable, old: str | None, new: str) -> None:
     """Make everything below that used scope `old` (None: any scope) use `new`."""
     where, values = _subtree(at)
-    store.run(f"UPDATE items SET scope=? WHERE {where} AND (? IS NULL OR scope=?)", new, *values, old, old)
+    store.run(
+        f"UPDATE items SET scope=? WHERE {where} AND (? IS NULL OR scope=?)", new, *values, old, old
+    )
     if at.kind == "list":
         store.run("UPDATE lists SET scope=? WHERE id=?", new, at.id)
 
@@ -250,7 +308,9 @@ def _clear_below(store: Store, at: Securable) -> None:
     _point(store, at, None, at.id)
 
 
-def break_inheritance(store: Store, at: Securable, who: Principal, *, copy: bool, clear: bool) -> Securable:
+def break_inheritance(
+    store: Store, at: Securable, who: Principal, *, copy: bool, clear: bool
+) -> Securable:
     """Give a list or item permissions of its own; returns it with its new scope.
 
     With `copy` it starts with its parent's assignments, otherwise with the calling user alone (an
@@ -259,16 +319,25 @@ def break_inheritance(store: Store, at: Securable, who: Principal, *, copy: bool
     if at.unique:
         return at
     if at.kind == "list" and _items_in(store, at.list_id) > BREAK_LIMIT:
-        raise Refusal(429, "activityLimitReached", "The container holds too many items to change "
-                      "its permission inheritance.")
+        raise Refusal(
+            429,
+            "activityLimitReached",
+            "The container holds too many items to change its permission inheritance.",
+        )
     actor = principals.actor_of(who)
     store.run("INSERT INTO scopes VALUES (?,?,?)", at.id, at.site_id, at.list_id)
     if copy:
-        store.run("INSERT INTO assignments SELECT site_id, ?, principal_id, role_id FROM assignments"
-                  " WHERE scope=?", at.id, at.scope)
+        store.run(
+            "INSERT INTO assignments SELECT site_id, ?, principal_id, role_id FROM assignments"
+            " WHERE scope=?",
+            at.id,
+            at.scope,
+        )
     elif not who.app_only:
         number = principals.ensure_actor(store, at.site_id, actor)
-        store.run("INSERT INTO assignments VALUES (?,?,?,?)", at.site_id, at.id, number, FULL_CONTROL)
+        store.run(
+            "INSERT INTO assignments VALUES (?,?,?,?)", at.site_id, at.id, number, FULL_CONTROL
+        )
     _point(store, at, at.scope, at.id)
     own = Securable(at.kind, at.site_id, at.list_id, at.id, at.id)
     if clear:
@@ -291,8 +360,11 @@ def reset_inheritance(store: Store, at: Securable, actor: str) -> None:
 def _parent_scope(store: Store, at: Securable) -> str:
     if at.kind == "list":
         return at.site_id
-    row = store.one("SELECT COALESCE(p.scope, l.scope) AS scope FROM items i JOIN lists l ON l.id=i.list_id"
-                    " LEFT JOIN items p ON p.unique_id=i.parent_id WHERE i.unique_id=?", at.id)
+    row = store.one(
+        "SELECT COALESCE(p.scope, l.scope) AS scope FROM items i JOIN lists l ON l.id=i.list_id"
+        " LEFT JOIN items p ON p.unique_id=i.parent_id WHERE i.unique_id=?",
+        at.id,
+    )
     return at.site_id if row is None else str(row["scope"])
 
 

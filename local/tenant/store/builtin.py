@@ -9,8 +9,11 @@ def _column(name: str, display: str, kind: str, **more: Any) -> dict[str, Any]:
     facets: dict[str, dict[str, Any]] = {
         "text": {"maxLength": 255, "allowMultipleLines": False, "textType": "plain"},
         "dateTime": {"displayAs": "default", "format": "dateTime"},
-        "personOrGroup": {"allowMultipleSelection": False, "chooseFromType": "peopleAndGroups",
-                          "displayAs": "nameWithPresence"},
+        "personOrGroup": {
+            "allowMultipleSelection": False,
+            "chooseFromType": "peopleAndGroups",
+            "displayAs": "nameWithPresence",
+        },
     }
     return {"name": name, "displayName": display, kind: facets.get(kind, {}), **more}
 

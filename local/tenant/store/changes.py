@@ -36,7 +36,13 @@ def record(store: Store, item: Record, kind: str, actor: str) -> int:
     cursor = store.run(
         "INSERT INTO changes (site_id, list_id, item_id, unique_id, kind, actor, at)"
         " VALUES (?,?,?,?,?,?,?)",
-        item["site_id"], item["list_id"], item["id"], item["unique_id"], kind, actor, store.stamp(),
+        item["site_id"],
+        item["list_id"],
+        item["id"],
+        item["unique_id"],
+        kind,
+        actor,
+        store.stamp(),
     )
     return int(cursor.lastrowid or 0)
 
@@ -51,8 +57,13 @@ def bury(store: Store, item: Record, seq: int) -> None:
     """Leave a tombstone, so that the list's delta can say the item is gone."""
     store.run(
         "INSERT OR REPLACE INTO tombstones VALUES (?,?,?,?,?,?,?)",
-        item["list_id"], item["id"], item["unique_id"], item["drive_item_id"], item["kind"],
-        item["content_type"], seq,
+        item["list_id"],
+        item["id"],
+        item["unique_id"],
+        item["drive_item_id"],
+        item["kind"],
+        item["content_type"],
+        seq,
     )
 
 
@@ -61,16 +72,16 @@ def unbury(store: Store, list_id: str, item_id: int) -> None:
 
 
 def last(store: Store) -> int:
-    """The newest sequence number of the whole tenant, 0 when nothing ever happened."""
+    """Return the newest sequence number of the whole tenant, 0 when nothing ever happened."""
     row = store.one("SELECT seq FROM sqlite_sequence WHERE name='changes'")
     return int(row["seq"]) if row else 0
 
 
 def since(store: Store, list_id: str, seq: int) -> list[sqlite3.Row]:
-    """Changes of one list above `seq`, oldest first (kind SECURITY among them)."""
+    """Return changes of one list above `seq`, oldest first (kind SECURITY among them)."""
     return store.all("SELECT * FROM changes WHERE list_id=? AND seq>? ORDER BY seq", list_id, seq)
 
 
 def all_since(store: Store, seq: int, limit: int = 1000) -> list[sqlite3.Row]:
-    """Changes of every list above `seq`, oldest first: what a delivery loop reads above its mark."""
+    """Return changes of every list above `seq`, oldest first: what a delivery loop reads above its mark."""
     return store.all("SELECT * FROM changes WHERE seq>? ORDER BY seq LIMIT ?", seq, limit)

@@ -23,8 +23,14 @@ CREATE TABLE IF NOT EXISTS content_types (
   PRIMARY KEY (owner, id)) WITHOUT ROWID;
 """
 
-_EDITABLE = {"name": "name", "group": "group_name", "description": "description", "hidden": "hidden",
-             "readOnly": "read_only", "sealed": "sealed"}
+_EDITABLE = {
+    "name": "name",
+    "group": "group_name",
+    "description": "description",
+    "hidden": "hidden",
+    "readOnly": "read_only",
+    "sealed": "sealed",
+}
 
 
 def seed(store: Store, site_id: str) -> None:
@@ -32,53 +38,98 @@ def seed(store: Store, site_id: str) -> None:
     for column in builtin.SITE:
         columns.add(store, site_id, {**column, "columnGroup": "Core Document Columns"})
     for position, (ct_id, name, group, words) in enumerate(builtin.CONTENT_TYPES):
-        _insert(store, site_id, (ct_id, name, group, words, ct_id[:-2] or "0x"), position, ["Title"])
+        _insert(
+            store, site_id, (ct_id, name, group, words, ct_id[:-2] or "0x"), position, ["Title"]
+        )
 
 
-def _insert(store: Store, owner: str, words: tuple[str, str, str, str, str], position: int,
-            fields: Sequence[str]) -> sqlite3.Row:
+def _insert(
+    store: Store,
+    owner: str,
+    words: tuple[str, str, str, str, str],
+    position: int,
+    fields: Sequence[str],
+) -> sqlite3.Row:
     ct_id, name, group, description, parent = words
     store.run(
         "INSERT INTO content_types (owner, id, name, group_name, description, parent_id, position, fields)"
-        " VALUES (?,?,?,?,?,?,?,?)", owner, ct_id, name, group, description, parent, position,
-        json.dumps(list(fields)))
+        " VALUES (?,?,?,?,?,?,?,?)",
+        owner,
+        ct_id,
+        name,
+        group,
+        description,
+        parent,
+        position,
+        json.dumps(list(fields)),
+    )
     return get(store, owner, ct_id)
 
 
 def _next(store: Store, owner: str) -> int:
-    row = store.one("SELECT COALESCE(MAX(position), -1) + 1 AS n FROM content_types WHERE owner=?", owner)
+    row = store.one(
+        "SELECT COALESCE(MAX(position), -1) + 1 AS n FROM content_types WHERE owner=?", owner
+    )
     return int(row["n"]) if row else 0
 
 
-def create(store: Store, site_id: str, name: str, parent_id: str, words: Mapping[str, str]) -> sqlite3.Row:
+def create(
+    store: Store, site_id: str, name: str, parent_id: str, words: Mapping[str, str]
+) -> sqlite3.Row:
     """Declare a site content type under a parent; `words` may hold id, group and description."""
     if store.one("SELECT 1 FROM content_types WHERE owner=? AND name=?", site_id, name):
-        raise Refusal(409, "nameAlreadyExists", f"A duplicate content type \"{name}\" was found.",
-                      -2130575183, "Microsoft.SharePoint.SPDuplicateObjectException")
+        raise Refusal(
+            409,
+            "nameAlreadyExists",
+            f'A duplicate content type "{name}" was found.',
+            -2130575183,
+            "Microsoft.SharePoint.SPDuplicateObjectException",
+        )
     parent = get(store, site_id, parent_id)
     ct_id = words.get("id") or f"{parent['id']}00{ids.new_guid().replace('-', '').upper()}"
     if not ct_id.upper().startswith(parent["id"].upper()):
         raise bad_request(f"The id {ct_id} does not continue its parent's {parent['id']}")
-    return _insert(store, site_id, (ct_id, name, words.get("group") or "Custom Content Types",
-                                    words.get("description") or "", parent["id"]),
-                   _next(store, site_id), fields_of(parent))
+    return _insert(
+        store,
+        site_id,
+        (
+            ct_id,
+            name,
+            words.get("group") or "Custom Content Types",
+            words.get("description") or "",
+            parent["id"],
+        ),
+        _next(store, site_id),
+        fields_of(parent),
+    )
 
 
 def add_to_list(store: Store, list_row: sqlite3.Row, ct_id: str) -> sqlite3.Row:
     """Copy a site content type, with its columns, into a list; 409 when it is there already."""
     source = get(store, list_row["site_id"], ct_id)
-    if store.one("SELECT 1 FROM content_types WHERE owner=? AND name=?", list_row["id"], source["name"]):
-        raise Refusal(409, "nameAlreadyExists", f"The list already has the content type {source['name']}.",
-                      -2130575183, "Microsoft.SharePoint.SPDuplicateObjectException")
+    if store.one(
+        "SELECT 1 FROM content_types WHERE owner=? AND name=?", list_row["id"], source["name"]
+    ):
+        raise Refusal(
+            409,
+            "nameAlreadyExists",
+            f"The list already has the content type {source['name']}.",
+            -2130575183,
+            "Microsoft.SharePoint.SPDuplicateObjectException",
+        )
     columns.copy_missing(store, list_row["site_id"], list_row["id"], fields_of(source))
     copy_id = f"{source['id']}00{ids.new_guid().replace('-', '').upper()}"
-    return _insert(store, list_row["id"], (copy_id, source["name"], source["group_name"],
-                                           source["description"], source["id"]),
-                   _next(store, list_row["id"]), fields_of(source))
+    return _insert(
+        store,
+        list_row["id"],
+        (copy_id, source["name"], source["group_name"], source["description"], source["id"]),
+        _next(store, list_row["id"]),
+        fields_of(source),
+    )
 
 
 def fields_of(row: sqlite3.Row) -> list[str]:
-    """The internal names of a content type's columns, in order."""
+    """Return the internal names of a content type's columns, in order."""
     names: list[str] = json.loads(row["fields"])
     return names
 
@@ -87,14 +138,23 @@ def add_field(store: Store, owner: str, ct_id: str, name: str) -> None:
     row = get(store, owner, ct_id)
     names = fields_of(row)
     if name.casefold() not in (known.casefold() for known in names):
-        store.run("UPDATE content_types SET fields=? WHERE owner=? AND id=?", json.dumps([*names, name]),
-                  owner, row["id"])
+        store.run(
+            "UPDATE content_types SET fields=? WHERE owner=? AND id=?",
+            json.dumps([*names, name]),
+            owner,
+            row["id"],
+        )
 
 
 def remove_field(store: Store, owner: str, ct_id: str, name: str) -> None:
     row = get(store, owner, ct_id)
     names = [known for known in fields_of(row) if known.casefold() != name.casefold()]
-    store.run("UPDATE content_types SET fields=? WHERE owner=? AND id=?", json.dumps(names), owner, row["id"])
+    store.run(
+        "UPDATE content_types SET fields=? WHERE owner=? AND id=?",
+        json.dumps(names),
+        owner,
+        row["id"],
+    )
 
 
 def update(store: Store, owner: str, ct_id: str, members: Mapping[str, object]) -> sqlite3.Row:
@@ -102,21 +162,29 @@ def update(store: Store, owner: str, ct_id: str, members: Mapping[str, object]) 
     row = get(store, owner, ct_id)
     for member, column in _EDITABLE.items():
         if member in members:
-            store.run(f"UPDATE content_types SET {column}=? WHERE owner=? AND id=?", members[member], owner,
-                      row["id"])
+            store.run(
+                f"UPDATE content_types SET {column}=? WHERE owner=? AND id=?",
+                members[member],
+                owner,
+                row["id"],
+            )
     return get(store, owner, row["id"])
 
 
 def set_order(store: Store, list_id: str, order: Sequence[str]) -> None:
     """Put a list's content types in this order; the first is the default of a new file."""
     for position, ct_id in enumerate(order):
-        store.run("UPDATE content_types SET position=? WHERE owner=? AND id=?", position, list_id, ct_id)
+        store.run(
+            "UPDATE content_types SET position=? WHERE owner=? AND id=?", position, list_id, ct_id
+        )
 
 
 def remove(store: Store, owner: str, ct_id: str) -> None:
     """Delete a content type; 400 while an item of the list uses it."""
     row = get(store, owner, ct_id)
-    if store.one("SELECT 1 FROM items WHERE list_id=? AND content_type=? LIMIT 1", owner, row["id"]):
+    if store.one(
+        "SELECT 1 FROM items WHERE list_id=? AND content_type=? LIMIT 1", owner, row["id"]
+    ):
         raise bad_request("The content type is in use.", "contentTypeInUse")
     store.run("DELETE FROM content_types WHERE owner=? AND id=?", owner, row["id"])
 
@@ -137,8 +205,11 @@ def find_by_name(store: Store, owner: str, name: str) -> sqlite3.Row | None:
 
 
 def default_of(store: Store, list_row: sqlite3.Row, *, folder: bool = False) -> str:
-    """The id a new item (or folder) of the list gets."""
+    """Return the id a new item (or folder) of the list gets."""
     test = "LIKE" if folder else "NOT LIKE"
-    row = store.one(f"SELECT id FROM content_types WHERE owner=? AND id {test} '{builtin.FOLDER}%'"
-                    " ORDER BY position LIMIT 1", list_row["id"])
+    row = store.one(
+        f"SELECT id FROM content_types WHERE owner=? AND id {test} '{builtin.FOLDER}%'"
+        " ORDER BY position LIMIT 1",
+        list_row["id"],
+    )
     return str(row["id"]) if row else (builtin.FOLDER if folder else builtin.ITEM)

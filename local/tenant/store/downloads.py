@@ -1,7 +1,14 @@
-"""Addresses that give out one piece of content, or one copy's progress, to whoever holds them, for an hour."""
+"""Addresses that give out one file's content, or one copy's outcome, to whoever holds them, for an hour.
+
+The address is signed, not stored, so that showing a file writes nothing.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import json
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,31 +16,40 @@ from typing import TYPE_CHECKING
 from local.tenant.errors import unauthenticated
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from local.tenant.store.database import Store
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS downloads (
-  token TEXT PRIMARY KEY, sha TEXT NOT NULL, name TEXT NOT NULL, resource TEXT NOT NULL DEFAULT '',
-  expires TEXT NOT NULL) WITHOUT ROWID;
-"""
-
 LIFE = timedelta(hours=1)
+_KEY = "download_key"
 
 
-def offer(store: Store, sha: str, name: str, resource: str = "") -> str:
-    """Return a token for content by its SHA-256; `resource` is what a finished copy became."""
-    token, now = secrets.token_urlsafe(32), store.now()
-    store.run("DELETE FROM downloads WHERE expires<=?", now.isoformat())
-    store.run("INSERT INTO downloads VALUES (?,?,?,?,?)", token, sha, name, resource,
-              (now + LIFE).isoformat())
-    return token
+def _key(store: Store) -> bytes:
+    known = store.get(_KEY)
+    if not known:
+        known = secrets.token_hex(32)
+        store.put(_KEY, known)
+    return bytes.fromhex(known)
 
 
-def claim(store: Store, token: str) -> sqlite3.Row:
-    """Find what a token stands for; 401 when it is unknown or its hour has passed."""
-    row = store.one("SELECT * FROM downloads WHERE token=? AND expires>?", token, store.now().isoformat())
-    if row is None:
+def _sign(store: Store, text: bytes) -> str:
+    return hmac.new(_key(store), text, hashlib.sha256).hexdigest()
+
+
+def offer(store: Store, unique_id: str, version: str = "") -> str:
+    """Return a token for a file by its guid; `version` is a label, "" for whatever is newest then."""
+    expires = (store.now() + LIFE).isoformat(timespec="seconds")
+    text = json.dumps([unique_id, version, expires]).encode()
+    return f"{base64.urlsafe_b64encode(text).decode().rstrip('=')}.{_sign(store, text)}"
+
+
+def claim(store: Store, token: str) -> tuple[str, str]:
+    """Return guid and version of a token; 401 when it is not ours or its hour has passed."""
+    body, _, signature = token.partition(".")
+    try:
+        text = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+        unique_id, version, expires = json.loads(text)
+    except ValueError as error:
+        raise unauthenticated("The download address is not valid.") from error
+    fresh = expires > store.now().isoformat(timespec="seconds")
+    if not fresh or not hmac.compare_digest(signature, _sign(store, text)):
         raise unauthenticated("The download address has expired.")
-    return row
+    return unique_id, version

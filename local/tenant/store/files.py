@@ -39,7 +39,7 @@ def read(store: Store, sha: str) -> bytes:
 
 
 def hash_of(store: Store, sha: str) -> str:
-    """The content's quickXorHash, the only hash SharePoint gives."""
+    """Return the content's quickXorHash, the only hash SharePoint gives."""
     row = store.one("SELECT quickxor FROM blobs WHERE sha=?", sha)
     return str(row["quickxor"]) if row else quickxor(b"")
 
@@ -49,7 +49,7 @@ def quickxor(data: bytes) -> str:
     width = 160
     folded = int.from_bytes(data[:width], "little")
     for start in range(width, len(data), width):
-        folded ^= int.from_bytes(data[start:start + width], "little")
+        folded ^= int.from_bytes(data[start : start + width], "little")
     state, mask = 0, (1 << width) - 1
     for index, byte in enumerate(folded.to_bytes(width, "little")):
         shift = index * 11 % width
@@ -60,12 +60,17 @@ def quickxor(data: bytes) -> str:
 
 def _sweep(store: Store, sha: str) -> None:
     """Drop content that no version and no checked-out copy uses any more."""
-    if sha and not store.one("SELECT 1 FROM versions WHERE sha=?", sha) and not store.one(
-            "SELECT 1 FROM items WHERE sha=?", sha):
+    if (
+        sha
+        and not store.one("SELECT 1 FROM versions WHERE sha=?", sha)
+        and not store.one("SELECT 1 FROM items WHERE sha=?", sha)
+    ):
         store.run("DELETE FROM blobs WHERE sha=?", sha)
 
 
-def upload(store: Store, list_row: sqlite3.Row, place: tuple[str, str], data: bytes, how: Write) -> Item:
+def upload(
+    store: Store, list_row: sqlite3.Row, place: tuple[str, str], data: bytes, how: Write
+) -> Item:
     """Put a file at (folder path, name): a new one, or a new version of the one that is there."""
     existing = items.exists(store, list_row, *place)
     if existing is not None:
@@ -82,7 +87,9 @@ def replace(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, how: W
     locks.require_free(store, item, how.actor)
     fields = {**items.fields_of(item), **_from_properties(store, list_row, item["name"], data)}
     new = {"sha": keep(store, data), "size": len(data), "fields": json.dumps(fields)}
-    write = versions.Write(how.who, version=how.version, touch=how.touch, content=True, kind="content")
+    write = versions.Write(
+        how.who, version=how.version, touch=how.touch, content=True, kind="content"
+    )
     return versions.commit(store, list_row, item, new, write)
 
 
@@ -98,20 +105,26 @@ def _promoted_in(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, h
 
 
 def _from_properties(store: Store, list_row: sqlite3.Row, name: str, data: bytes) -> dict[str, Any]:
-    """The file's properties that the library has a writable column for; a value that does not fit is left."""
+    """Return the file's properties that the library has a writable column for; a value that does not fit is left."""
     if not promotion.applies(name, len(data)):
         return {}
     found = {}
     for key, text in promotion.read(data).items():
         row = columns.find(store, list_row["id"], key)
-        if row is not None and not row["read_only"] and row["kind"] in {"text", "choice", "dateTime", "number"}:
+        if (
+            row is not None
+            and not row["read_only"]
+            and row["kind"] in {"text", "choice", "dateTime", "number"}
+        ):
             value = values.fitting(row, text)
             if value is not None:
                 found[str(row["name"])] = value
     return found
 
 
-def write_columns(store: Store, list_row: sqlite3.Row, item: Item, given: Mapping[str, Any], how: Write) -> Item:
+def write_columns(
+    store: Store, list_row: sqlite3.Row, item: Item, given: Mapping[str, Any], how: Write
+) -> Item:
     """Write columns of any item, and into an Office file's properties too (`items.write_fields` first)."""
     before = item["sha"]
     done = items.write_fields(store, list_row, item, given, how)
@@ -121,14 +134,19 @@ def write_columns(store: Store, list_row: sqlite3.Row, item: Item, given: Mappin
     new = {"sha": keep(store, data), "size": len(data)}
     store.run("UPDATE items SET sha=?, size=? WHERE unique_id=?", *new.values(), done["unique_id"])
     if not done["checkout"]:
-        store.run("UPDATE versions SET sha=?, size=? WHERE unique_id=? AND major=? AND minor=?", *new.values(),
-                  done["unique_id"], done["major"], done["minor"])
+        store.run(
+            "UPDATE versions SET sha=?, size=? WHERE unique_id=? AND major=? AND minor=?",
+            *new.values(),
+            done["unique_id"],
+            done["major"],
+            done["minor"],
+        )
     _sweep(store, before)
     return {**done, **new}
 
 
 def free_name(store: Store, list_row: sqlite3.Row, directory: str, name: str) -> str:
-    """The name itself, or the first `name 1`, `name 2` … that nobody has."""
+    """Return the name itself, or the first `name 1`, `name 2` … that nobody has."""
     number, candidate = 0, name
     while items.exists(store, list_row, directory, candidate):
         number += 1

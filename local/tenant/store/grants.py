@@ -1,4 +1,4 @@
-"""What the login keeps between requests: codes, refresh tokens, used assertions.
+"""What the login keeps between requests: codes and refresh tokens.
 
 Their lifetimes run in real time (decisions.md 22): the auth libraries cache by it.
 """
@@ -29,10 +29,6 @@ CREATE TABLE IF NOT EXISTS login_grants (
     PRIMARY KEY (kind, digest)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS login_grants_by_user_code ON login_grants (user_code);
-CREATE TABLE IF NOT EXISTS assertions (
-    jti TEXT PRIMARY KEY,
-    expires REAL NOT NULL
-) WITHOUT ROWID;
 """
 
 _ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789"
@@ -89,13 +85,6 @@ def waiting(store: Store) -> list[str]:
     rows = store.all("SELECT user_code FROM login_grants WHERE kind='device' AND oid IS NULL"
                      " AND extra='' AND expires>? ORDER BY user_code", time.time())  # fmt: skip
     return [str(row["user_code"]) for row in rows]
-
-
-def first_use(store: Store, jti: str, expires: float) -> bool:
-    """Remember an assertion's id; False when it was used before (RFC 7523, 3: no replay)."""
-    store.run("DELETE FROM assertions WHERE expires<?", time.time())
-    done = store.run("INSERT OR IGNORE INTO assertions VALUES (?,?)", jti, expires)
-    return done.rowcount == 1
 
 
 def _digest(secret: str) -> str:

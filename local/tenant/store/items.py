@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import bad_request, name_exists, not_found
-from local.tenant.store import changes, content_types, ids, lists, locks, names, principals, values, versions
+from local.tenant.store import (
+    changes,
+    content_types,
+    ids,
+    lists,
+    locks,
+    names,
+    principals,
+    values,
+    versions,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -85,9 +95,19 @@ def add(store: Store, list_row: sqlite3.Row, new: NewItem, how: Write) -> Item:
 
 def _first(settings: Mapping[str, Any], kind: str, *, checked_out: bool) -> dict[str, Any]:
     if checked_out:
-        return {"major": 0, "minor": 0, "level": versions.CHECKED_OUT, "moderation": versions.UNFINISHED}
+        return {
+            "major": 0,
+            "minor": 0,
+            "level": versions.CHECKED_OUT,
+            "moderation": versions.UNFINISHED,
+        }
     if kind == "folder":
-        return {"major": 1, "minor": 0, "level": versions.PUBLISHED, "moderation": versions.APPROVED}
+        return {
+            "major": 1,
+            "minor": 0,
+            "level": versions.PUBLISHED,
+            "moderation": versions.APPROVED,
+        }
     return versions.first(settings)
 
 
@@ -99,24 +119,31 @@ def _insert(store: Store, list_row: sqlite3.Row, state: Item, how: Write) -> Ite
     write_row(store, state)
     if state["level"] != versions.CHECKED_OUT:
         versions.keep(store, state)
-    store.run("UPDATE lists SET item_count=item_count+1, modified=? WHERE id=?", state["modified"],
-              list_row["id"])
+    store.run(
+        "UPDATE lists SET item_count=item_count+1, modified=? WHERE id=?",
+        state["modified"],
+        list_row["id"],
+    )
     return state
 
 
 def write_row(store: Store, state: Item) -> None:
     """Insert a complete row (used for a new item and for one that arrives from another library)."""
-    store.run(f"INSERT INTO items ({', '.join(state)}) VALUES ({','.join('?' * len(state))})",
-              *state.values())
+    store.run(
+        f"INSERT INTO items ({', '.join(state)}) VALUES ({','.join('?' * len(state))})",
+        *state.values(),
+    )
 
 
 def _take_number(store: Store, list_id: str) -> int:
-    row = store.one("UPDATE lists SET next_item=next_item+1 WHERE id=? RETURNING next_item-1 AS n", list_id)
+    row = store.one(
+        "UPDATE lists SET next_item=next_item+1 WHERE id=? RETURNING next_item-1 AS n", list_id
+    )
     return int(row["n"]) if row else 1
 
 
 def take_number(store: Store, list_row: sqlite3.Row) -> int:
-    """The next item number of a list; numbers are never used twice."""
+    """Return the next item number of a list; numbers are never used twice."""
     return _take_number(store, list_row["id"])
 
 
@@ -129,7 +156,11 @@ def _found(row: sqlite3.Row | None) -> Item:
 def get(store: Store, list_row: sqlite3.Row, item_id: int | str) -> Item:
     """Find a live item by its number; 404 otherwise."""
     number = int(item_id) if str(item_id).isdecimal() else -1
-    return _found(store.one("SELECT * FROM items WHERE list_id=? AND id=? AND state=0", list_row["id"], number))
+    return _found(
+        store.one(
+            "SELECT * FROM items WHERE list_id=? AND id=? AND state=0", list_row["id"], number
+        )
+    )
 
 
 def by_unique(store: Store, unique_id: str) -> Item:
@@ -137,25 +168,40 @@ def by_unique(store: Store, unique_id: str) -> Item:
 
 
 def by_drive_item(store: Store, list_row: sqlite3.Row, drive_item_id: str) -> Item:
-    return _found(store.one("SELECT * FROM items WHERE drive_item_id=? AND list_id=? AND state=0",
-                            drive_item_id.upper(), list_row["id"]))
+    return _found(
+        store.one(
+            "SELECT * FROM items WHERE drive_item_id=? AND list_id=? AND state=0",
+            drive_item_id.upper(),
+            list_row["id"],
+        )
+    )
 
 
 def by_path(store: Store, list_row: sqlite3.Row, path: str) -> Item:
     """Find a file or folder by its path inside the list ("/a/b.docx")."""
     where, _, name = path.rstrip("/").rpartition("/")
-    return _found(store.one("SELECT * FROM items WHERE list_id=? AND dir=? AND name=? AND state=0",
-                            list_row["id"], where, name))
+    return _found(
+        store.one(
+            "SELECT * FROM items WHERE list_id=? AND dir=? AND name=? AND state=0",
+            list_row["id"],
+            where,
+            name,
+        )
+    )
 
 
 def exists(store: Store, list_row: sqlite3.Row, directory: str, name: str) -> Item | None:
-    row = store.one("SELECT * FROM items WHERE list_id=? AND dir=? AND name=? AND state=0", list_row["id"],
-                    directory, name)
+    row = store.one(
+        "SELECT * FROM items WHERE list_id=? AND dir=? AND name=? AND state=0",
+        list_row["id"],
+        directory,
+        name,
+    )
     return None if row is None else dict(row)
 
 
 def folder(store: Store, list_row: sqlite3.Row, directory: str) -> Item | None:
-    """The folder at a path inside the list, None for its root; 404 when it is no folder."""
+    """Return the folder at a path inside the list, None for its root; 404 when it is no folder."""
     if not directory:
         return None
     row = by_path(store, list_row, directory)
@@ -165,12 +211,12 @@ def folder(store: Store, list_row: sqlite3.Row, directory: str) -> Item | None:
 
 
 def path_of(item: Mapping[str, Any]) -> str:
-    """The item's path inside its list ("/a/b.docx")."""
+    """Return the item's path inside its list ("/a/b.docx")."""
     return f"{item['dir']}/{item['name']}"
 
 
 def fields_of(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The stored columns, by internal name (see `values`)."""
+    """Return the stored columns, by internal name (see `values`)."""
     loaded: dict[str, Any] = json.loads(item["fields"])
     return loaded
 
@@ -180,7 +226,9 @@ def children_count(store: Store, unique_id: str) -> int:
     return int(row["n"]) if row else 0
 
 
-def write_fields(store: Store, list_row: sqlite3.Row, item: Item, given: Mapping[str, Any], how: Write) -> Item:
+def write_fields(
+    store: Store, list_row: sqlite3.Row, item: Item, given: Mapping[str, Any], how: Write
+) -> Item:
     """Write columns. FileLeafRef renames, ContentType changes the type; all else is stored.
 
     Raises 400 for a column or value that does not fit, 423 while another holds the file.
@@ -201,7 +249,9 @@ def write_fields(store: Store, list_row: sqlite3.Row, item: Item, given: Mapping
     return done
 
 
-def rename(store: Store, list_row: sqlite3.Row, item: Item, to: tuple[str, str], how: Write) -> Item:
+def rename(
+    store: Store, list_row: sqlite3.Row, item: Item, to: tuple[str, str], how: Write
+) -> Item:
     """Rename or move inside the list: `to` is (folder path, name). Makes no version; 409 if taken."""
     locks.require_free(store, item, how.actor)
     directory, name = to[0], names.checked(to[1])
@@ -214,8 +264,14 @@ def rename(store: Store, list_row: sqlite3.Row, item: Item, to: tuple[str, str],
     parent_id = parent["unique_id"] if parent else list_row["root_id"]
     if item["kind"] == "folder":
         _move_below(store, item, directory, name, scope)
-    store.run("UPDATE items SET dir=?, name=?, parent_id=?, scope=? WHERE unique_id=?", directory, name,
-              parent_id, scope, item["unique_id"])
+    store.run(
+        "UPDATE items SET dir=?, name=?, parent_id=?, scope=? WHERE unique_id=?",
+        directory,
+        name,
+        parent_id,
+        scope,
+        item["unique_id"],
+    )
     moved = {**item, "dir": directory, "name": name, "parent_id": parent_id, "scope": scope}
     quiet = versions.Write(how.who, version=False, touch=how.touch, kind="rename")
     return versions.commit(store, list_row, moved, {"name": name}, quiet)
@@ -233,11 +289,14 @@ def _move_below(store: Store, item: Item, directory: str, name: str, scope: str)
 
 
 def _tree(store: Store, item: Item, state: int) -> list[Item]:
-    """The item and everything below it that is in the given state, deepest last."""
+    """Return the item and everything below it that is in the given state, deepest last."""
     rows = store.all(
         "WITH RECURSIVE down(id) AS (SELECT ? UNION ALL SELECT i.unique_id FROM items i JOIN down"
         " ON i.parent_id=down.id) SELECT i.* FROM items i JOIN down ON i.unique_id=down.id WHERE i.state=?"
-        " ORDER BY length(i.dir)", item["unique_id"], state)
+        " ORDER BY length(i.dir)",
+        item["unique_id"],
+        state,
+    )
     return [dict(row) for row in rows]
 
 
@@ -248,14 +307,20 @@ def recycle(store: Store, item: Item, how: Write) -> None:
         locks.require_free(store, entry, how.actor)
     for entry in doomed:
         seq = changes.record(store, entry, "delete", how.actor)
-        store.run("UPDATE items SET state=?, seq=? WHERE unique_id=?", RECYCLED, seq, entry["unique_id"])
+        store.run(
+            "UPDATE items SET state=?, seq=? WHERE unique_id=?", RECYCLED, seq, entry["unique_id"]
+        )
         changes.bury(store, entry, seq)
-    store.run("UPDATE lists SET item_count=item_count-?, modified=? WHERE id=?", len(doomed), store.stamp(),
-              item["list_id"])
+    store.run(
+        "UPDATE lists SET item_count=item_count-?, modified=? WHERE id=?",
+        len(doomed),
+        store.stamp(),
+        item["list_id"],
+    )
 
 
 def recycled(store: Store, site_id: str) -> list[Item]:
-    """What lies in a site's recycle bin, newest first."""
+    """Return what lies in a site's recycle bin, newest first."""
     rows = store.all("SELECT * FROM items WHERE site_id=? AND state=1 ORDER BY seq DESC", site_id)
     return [dict(row) for row in rows]
 
@@ -270,8 +335,12 @@ def restore(store: Store, unique_id: str, how: Write) -> Item:
     back = _tree(store, item, RECYCLED)
     for entry in back:
         seq = changes.record(store, entry, "restore", how.actor)
-        store.run("UPDATE items SET state=?, seq=?, etag=etag+1 WHERE unique_id=?", LIVE, seq,
-                  entry["unique_id"])
+        store.run(
+            "UPDATE items SET state=?, seq=?, etag=etag+1 WHERE unique_id=?",
+            LIVE,
+            seq,
+            entry["unique_id"],
+        )
         changes.unbury(store, entry["list_id"], entry["id"])
     store.run("UPDATE lists SET item_count=item_count+? WHERE id=?", len(back), item["list_id"])
     return by_unique(store, unique_id)

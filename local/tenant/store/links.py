@@ -30,8 +30,12 @@ CREATE TABLE IF NOT EXISTS links (
 CREATE INDEX IF NOT EXISTS links_by_item ON links(unique_id);
 """
 
-ROLE = {"view": access.READER, "blocksDownload": access.READER, "review": access.READER,
-        "edit": access.CONTRIBUTE}
+ROLE = {
+    "view": access.READER,
+    "blocksDownload": access.READER,
+    "review": access.READER,
+    "edit": access.CONTRIBUTE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +52,37 @@ class NewLink:
 
 def create(store: Store, at: Securable, new: NewLink, who: Principal) -> sqlite3.Row:
     """Make the link, or return the item's existing one of that kind and reach."""
-    row = store.one("SELECT * FROM links WHERE unique_id=? AND kind=? AND reach=? AND reach<>'users'", at.id,
-                    new.kind, new.reach)
+    row = store.one(
+        "SELECT * FROM links WHERE unique_id=? AND kind=? AND reach=? AND reach<>'users'",
+        at.id,
+        new.kind,
+        new.reach,
+    )
     if row is not None:
         return row
     own = access.break_inheritance(store, at, who, copy=new.retain, clear=False)
     link_id, token = ids.new_guid(), secrets.token_urlsafe(24)
-    group = principals.add_link_group(store, at.site_id, link_id, f"SharingLinks.{at.id}.{new.kind}.{link_id}")
-    store.run("INSERT INTO links VALUES (?,?,?,?,?,?,?,?,?,?)", link_id, at.site_id, at.id, new.kind,
-              new.reach, group, token, f"{new.address}/{token}", new.expires, principals.actor_of(who))
+    group = principals.add_link_group(
+        store, at.site_id, link_id, f"SharingLinks.{at.id}.{new.kind}.{link_id}"
+    )
+    store.run(
+        "INSERT INTO links VALUES (?,?,?,?,?,?,?,?,?,?)",
+        link_id,
+        at.site_id,
+        at.id,
+        new.kind,
+        new.reach,
+        group,
+        token,
+        f"{new.address}/{token}",
+        new.expires,
+        principals.actor_of(who),
+    )
     access.assign(store, own, group, ROLE[new.kind], principals.actor_of(who))
     for person in new.people:
-        principals.add_member(store, at.site_id, group, principals.ensure_login(store, at.site_id, person))
+        principals.add_member(
+            store, at.site_id, group, principals.ensure_login(store, at.site_id, person)
+        )
     return get(store, link_id)
 
 
@@ -78,7 +101,9 @@ def remove(store: Store, row: sqlite3.Row, actor: str) -> None:
     """Delete a link: whoever came in by it is out."""
     principals.remove_group(store, row["site_id"], row["principal_id"])
     store.run("DELETE FROM links WHERE id=?", row["id"])
-    changes.record_security(store, row["site_id"], _list_of(store, row["unique_id"]), row["unique_id"], actor)
+    changes.record_security(
+        store, row["site_id"], _list_of(store, row["unique_id"]), row["unique_id"], actor
+    )
 
 
 def _list_of(store: Store, unique_id: str) -> str:
@@ -93,7 +118,9 @@ def redeem(store: Store, share: str, who: Principal) -> sqlite3.Row:
     """
     row = store.one("SELECT * FROM links WHERE token=? OR url=?", share, _decoded(share))
     if row is None:
-        raise not_found("The sharing link no longer exists, or you do not have permission to access it.")
+        raise not_found(
+            "The sharing link no longer exists, or you do not have permission to access it."
+        )
     if row["expires"] and row["expires"] <= store.now().isoformat():
         raise access_denied("The sharing link has expired.")
     if who.user_id is None or row["reach"] == "anonymous":
@@ -101,7 +128,9 @@ def redeem(store: Store, share: str, who: Principal) -> sqlite3.Row:
     number = principals.ensure_user(store, row["site_id"], who.user_id)
     if row["reach"] == "organization" and not directory.is_guest(store, who.user_id):
         principals.add_member(store, row["site_id"], row["principal_id"], number)
-    if number not in {member["id"] for member in principals.members(store, row["site_id"], row["principal_id"])}:
+    if number not in {
+        member["id"] for member in principals.members(store, row["site_id"], row["principal_id"])
+    }:
         raise access_denied()
     return row
 

@@ -28,8 +28,17 @@ CREATE TABLE IF NOT EXISTS lists (
 CREATE INDEX IF NOT EXISTS lists_by_site ON lists(site_id, title);
 """
 
-TEMPLATES = {"documentLibrary": 101, "genericList": 100, "links": 103, "announcements": 104,
-             "contacts": 105, "events": 106, "tasks": 107, "survey": 102, "pictureLibrary": 109}
+TEMPLATES = {
+    "documentLibrary": 101,
+    "genericList": 100,
+    "links": 103,
+    "announcements": 104,
+    "contacts": 105,
+    "events": 106,
+    "tasks": 107,
+    "survey": 102,
+    "pictureLibrary": 109,
+}
 SETTINGS: dict[str, Any] = {
     "EnableVersioning": True, "EnableMinorVersions": False, "MajorVersionLimit": 500,
     "MajorWithMinorVersionsLimit": 0, "EnableModeration": False, "DraftVersionVisibility": 0,
@@ -59,19 +68,40 @@ def create(store: Store, site: sqlite3.Row, new: NewList, actor: str) -> sqlite3
     library = new.template in {"documentLibrary", "pictureLibrary"}
     name = new.url or new.title
     path = f"{site['path']}/{name}" if library else f"{site['path']}/Lists/{name}"
-    if store.one("SELECT 1 FROM lists WHERE (site_id=? AND title=?) OR path=?", site["id"], new.title, path):
-        raise Refusal(409, "nameAlreadyExists", "A list, survey, discussion board, or document library with "
-                      "the specified title already exists in this Web site.", -2130575342,
-                      "Microsoft.SharePoint.SPException")
+    if store.one(
+        "SELECT 1 FROM lists WHERE (site_id=? AND title=?) OR path=?", site["id"], new.title, path
+    ):
+        raise Refusal(
+            409,
+            "nameAlreadyExists",
+            "A list, survey, discussion board, or document library with "
+            "the specified title already exists in this Web site.",
+            -2130575342,
+            "Microsoft.SharePoint.SPException",
+        )
     list_id, at = ids.new_guid(), store.stamp()
     settings = {**SETTINGS, "EnableAttachments": not library, **new.settings}
     store.run(
         "INSERT INTO lists (id, site_id, title, name, path, description, template, base, is_library,"
         " drive_id, root_id, scope, settings, created, created_by, modified)"
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        list_id, site["id"], new.title, name, path, new.description, new.template,
-        TEMPLATES[new.template], library, ids.drive_id(site["id"], site["web_id"], list_id),
-        ids.new_guid(), site["id"], json.dumps(settings), at, actor, at)
+        list_id,
+        site["id"],
+        new.title,
+        name,
+        path,
+        new.description,
+        new.template,
+        TEMPLATES[new.template],
+        library,
+        ids.drive_id(site["id"], site["web_id"], list_id),
+        ids.new_guid(),
+        site["id"],
+        json.dumps(settings),
+        at,
+        actor,
+        at,
+    )
     row = by_id(store, list_id)
     _furnish(store, row, new)
     return row
@@ -86,7 +116,13 @@ def _furnish(store: Store, row: sqlite3.Row, new: NewList) -> None:
     for ct_id in (builtin.DOCUMENT if row["is_library"] else builtin.ITEM, builtin.FOLDER):
         content_types.add_to_list(store, row, ct_id)
     if row["is_library"]:
-        views.add(store, row, "All Documents", ["DocIcon", "LinkFilename", "Modified", "Editor"], default=True)
+        views.add(
+            store,
+            row,
+            "All Documents",
+            ["DocIcon", "LinkFilename", "Modified", "Editor"],
+            default=True,
+        )
     else:
         views.add(store, row, "All Items", ["LinkTitle"], default=True)
 
@@ -100,8 +136,13 @@ def by_id(store: Store, list_id: str) -> sqlite3.Row:
 
 def find(store: Store, site_id: str, key: str) -> sqlite3.Row:
     """Find a site's list by guid, title or folder name; 404 otherwise."""
-    row = store.one("SELECT * FROM lists WHERE site_id=? AND (id=? OR title=? OR name=?)", site_id,
-                    key.strip("{}").lower(), key, key)
+    row = store.one(
+        "SELECT * FROM lists WHERE site_id=? AND (id=? OR title=? OR name=?)",
+        site_id,
+        key.strip("{}").lower(),
+        key,
+        key,
+    )
     if row is None:
         raise not_found("List not found")
     return row
@@ -123,15 +164,17 @@ def by_path(store: Store, path: str) -> sqlite3.Row:
 
 
 def default_library(store: Store, site_id: str) -> sqlite3.Row:
-    """The site's default document library: its oldest."""
-    row = store.one("SELECT * FROM lists WHERE site_id=? AND base=101 ORDER BY rowid LIMIT 1", site_id)
+    """Return the site's default document library: its oldest."""
+    row = store.one(
+        "SELECT * FROM lists WHERE site_id=? AND base=101 ORDER BY rowid LIMIT 1", site_id
+    )
     if row is None:
         raise not_found("The site has no document library")
     return row
 
 
 def every(store: Store, site_id: str, who: Principal) -> list[sqlite3.Row]:
-    """The lists of a site that the caller may read, in the order they were made."""
+    """Return the lists of a site that the caller may read, in the order they were made."""
     rows = store.all("SELECT * FROM lists WHERE site_id=? ORDER BY rowid", site_id)
     return [row for row in rows if access.may(store, who, access.of_list(row), "read")]
 
@@ -155,9 +198,14 @@ def update(store: Store, row: sqlite3.Row, members: Mapping[str, Any]) -> sqlite
         merged["DraftVersionVisibility"] = 2
     if members.get("EnableMinorVersions"):
         merged["EnableVersioning"] = True
-    store.run("UPDATE lists SET title=?, description=?, settings=?, modified=?, version=version+1 WHERE id=?",
-              members.get("Title", row["title"]), members.get("Description", row["description"]),
-              json.dumps(merged), store.stamp(), row["id"])
+    store.run(
+        "UPDATE lists SET title=?, description=?, settings=?, modified=?, version=version+1 WHERE id=?",
+        members.get("Title", row["title"]),
+        members.get("Description", row["description"]),
+        json.dumps(merged),
+        store.stamp(),
+        row["id"],
+    )
     return by_id(store, row["id"])
 
 
@@ -172,8 +220,15 @@ def remove(store: Store, row: sqlite3.Row) -> None:
         store.run(f"DELETE FROM {table} WHERE {key} IN ({inside})", row["id"])
     own = "SELECT scope FROM scopes WHERE list_id=?"
     store.run(f"DELETE FROM assignments WHERE scope IN ({own})", row["id"])
-    for table, key in (("scopes", "list_id"), ("items", "list_id"), ("tombstones", "list_id"),
-                       ("columns", "owner"), ("content_types", "owner"), ("views", "list_id"), ("lists", "id")):
+    for table, key in (
+        ("scopes", "list_id"),
+        ("items", "list_id"),
+        ("tombstones", "list_id"),
+        ("columns", "owner"),
+        ("content_types", "owner"),
+        ("views", "list_id"),
+        ("lists", "id"),
+    ):
         store.run(f"DELETE FROM {table} WHERE {key}=?", row["id"])
 
 
@@ -183,5 +238,5 @@ def expire_tokens(store: Store, list_id: str, code: str = "resyncChangesApplyDif
 
 
 def root_item_id(row: sqlite3.Row) -> str:
-    """The driveItem id of a library's root folder."""
+    """Return the driveItem id of a library's root folder."""
     return ids.drive_item_id(row["drive_id"], row["root_id"])

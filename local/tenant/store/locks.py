@@ -20,10 +20,14 @@ CREATE TABLE IF NOT EXISTS locks (
 SHAPES = ("resourceLocked", "accessDenied", "notAllowed")  # how Graph words a 423 (field-notes.md)
 
 
-def lock(store: Store, unique_id: str, holder: str, seconds: float = 3600, shape: str = SHAPES[0]) -> None:
+def lock(
+    store: Store, unique_id: str, holder: str, seconds: float = 3600, shape: str = SHAPES[0]
+) -> None:
     """Hold a file for an actor for so many seconds of the tenant's clock; `shape` words the refusals."""
     expires = (store.now() + timedelta(seconds=seconds)).isoformat()
-    store.run("INSERT OR REPLACE INTO locks VALUES (?,?,?,?,?)", unique_id, holder, holder, expires, shape)
+    store.run(
+        "INSERT OR REPLACE INTO locks VALUES (?,?,?,?,?)", unique_id, holder, holder, expires, shape
+    )
 
 
 def unlock(store: Store, unique_id: str) -> bool:
@@ -34,7 +38,9 @@ def unlock(store: Store, unique_id: str) -> bool:
 def require_free(store: Store, item: Record, actor: str) -> None:
     """Raise 423 while another holds the file open or has it checked out."""
     if item["checkout"] not in {"", actor}:
-        raise checked_out(f"The file \"{item['name']}\" is checked out for editing by {item['checkout']}.")
+        raise checked_out(
+            f'The file "{item["name"]}" is checked out for editing by {item["checkout"]}.'
+        )
     row = store.one("SELECT * FROM locks WHERE unique_id=?", item["unique_id"])
     if row is None or row["holder"] == actor or row["expires"] <= store.now().isoformat():
         return

@@ -10,7 +10,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import bad_request, name_exists
-from local.tenant.store import access, changes, columns, content_types, files, ids, items, lists, locks, versions
+from local.tenant.store import (
+    access,
+    changes,
+    columns,
+    content_types,
+    files,
+    ids,
+    items,
+    lists,
+    locks,
+    versions,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def _fitting(store: Store, target: sqlite3.Row, fields: Mapping[str, Any]) -> str:
-    """The columns that exist in the target list, as JSON."""
+    """Return the columns that exist in the target list, as JSON."""
     names = {str(row["name"]) for row in columns.every(store, target["id"])}
     known = names | {f"{name}LookupId" for name in names}
     return json.dumps({key: value for key, value in fields.items() if key in known})
@@ -63,27 +74,46 @@ def _arrive(store: Store, item: Item, target: sqlite3.Row, to: tuple[str, str], 
     state["seq"] = changes.record(store, state, "add", how.actor)
     items.write_row(store, state)
     versions.keep(store, state)
-    store.run("UPDATE lists SET item_count=item_count+1, modified=? WHERE id=?", store.stamp(), target["id"])
+    store.run(
+        "UPDATE lists SET item_count=item_count+1, modified=? WHERE id=?",
+        store.stamp(),
+        target["id"],
+    )
     return state
 
 
 def _level(settings: Mapping[str, Any], item: Item) -> dict[str, Any]:
-    """What a version becomes where the target's rules differ: no moderation means approved."""
+    """Return what a version becomes where the target's rules differ: no moderation means approved."""
     if settings["EnableModeration"]:
-        return {"level": versions.DRAFT, "published": "",
-                "moderation": versions.UNFINISHED if item["minor"] else versions.PENDING}
+        return {
+            "level": versions.DRAFT,
+            "published": "",
+            "moderation": versions.UNFINISHED if item["minor"] else versions.PENDING,
+        }
     if settings["EnableMinorVersions"] and item["minor"]:
         return {"moderation": versions.APPROVED}
-    return {"level": versions.PUBLISHED, "moderation": versions.APPROVED, "published": versions.label(item)}
+    return {
+        "level": versions.PUBLISHED,
+        "moderation": versions.APPROVED,
+        "published": versions.label(item),
+    }
 
 
-def copy(store: Store, source: tuple[sqlite3.Row, Item], target: sqlite3.Row, to: tuple[str, str], how: Write) -> Item:
+def copy(
+    store: Store,
+    source: tuple[sqlite3.Row, Item],
+    target: sqlite3.Row,
+    to: tuple[str, str],
+    how: Write,
+) -> Item:
     """Copy a file or a folder with all in it; the copy is a new item with one version."""
     list_row, item = source
     directory, name = to
     if item["kind"] == "folder":
         made = items.add(store, target, items.NewItem("folder", name, directory), how)
-        for row in store.all("SELECT * FROM items WHERE parent_id=? AND state=0", item["unique_id"]):
+        for row in store.all(
+            "SELECT * FROM items WHERE parent_id=? AND state=0", item["unique_id"]
+        ):
             copy(store, (list_row, dict(row)), target, (items.path_of(made), row["name"]), how)
         return made
     made = files.upload(store, target, to, files.read(store, item["sha"]), how)

@@ -5,16 +5,31 @@ from __future__ import annotations
 from local.tenant.errors import bad_request
 
 _FORBIDDEN = set('"*:<>?/\\|')
-_RESERVED = {".lock", "con", "prn", "aux", "nul", "desktop.ini", *(f"com{n}" for n in range(10)),
-             *(f"lpt{n}" for n in range(10))}
+_RESERVED = {
+    ".lock",
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    "desktop.ini",
+    *(f"com{n}" for n in range(10)),
+    *(f"lpt{n}" for n in range(10)),
+}
 LIMIT = 255  # characters in one name; the whole path may have 400 (limits.json)
 
 
 def checked(name: str) -> str:
     """Return the name, or raise 400 `invalidRequest` with the reason SharePoint gives."""
-    bad = (not name or len(name) > LIMIT or name != name.strip() or name.endswith(".")
-           or bool(_FORBIDDEN & set(name)) or name.casefold() in _RESERVED
-           or name.startswith("~$") or "_vti_" in name)
+    bad = (
+        not name
+        or len(name) > LIMIT
+        or name != name.strip()
+        or name.endswith(".")
+        or bool(_FORBIDDEN & set(name))
+        or name.casefold() in _RESERVED
+        or name.startswith("~$")
+        or "_vti_" in name
+    )
     if bad:
         raise bad_request(f"The name {name!r} is not valid for a file or folder.")
     return name

@@ -29,7 +29,14 @@ CREATE TABLE IF NOT EXISTS principal_members (
 CREATE INDEX IF NOT EXISTS principal_members_by_member ON principal_members(site_id, member_id);
 """
 
-USER, GROUP, APP, SITE_GROUP, EVERYONE, LINK = "user", "group", "app", "site_group", "everyone", "link"
+USER, GROUP, APP, SITE_GROUP, EVERYONE, LINK = (
+    "user",
+    "group",
+    "app",
+    "site_group",
+    "everyone",
+    "link",
+)
 EVERYONE_LOGIN = "c:0-.f|rolemanager|spo-grid-all-users/"
 
 
@@ -39,21 +46,33 @@ def actor_of(who: Principal) -> str:
 
 
 def _add(store: Store, site_id: str, kind: str, ref: str, words: tuple[str, str, str]) -> int:
-    row = store.one("SELECT COALESCE(MAX(id), 2) + 1 AS id FROM principals WHERE site_id=?", site_id)
+    row = store.one(
+        "SELECT COALESCE(MAX(id), 2) + 1 AS id FROM principals WHERE site_id=?", site_id
+    )
     new_id = int(row["id"]) if row else 3
     title, login, email = words
-    store.run("INSERT INTO principals VALUES (?,?,?,?,?,?,?,'')", site_id, new_id, kind, ref, title,
-              login, email)
+    store.run(
+        "INSERT INTO principals VALUES (?,?,?,?,?,?,?,'')",
+        site_id,
+        new_id,
+        kind,
+        ref,
+        title,
+        login,
+        email,
+    )
     return new_id
 
 
 def _known(store: Store, site_id: str, kind: str, ref: str) -> int | None:
-    row = store.one("SELECT id FROM principals WHERE site_id=? AND kind=? AND ref=?", site_id, kind, ref)
+    row = store.one(
+        "SELECT id FROM principals WHERE site_id=? AND kind=? AND ref=?", site_id, kind, ref
+    )
     return None if row is None else int(row["id"])
 
 
 def ensure_user(store: Store, site_id: str, user: str) -> int:
-    """Number a user (object id or UPN) in this site; 404 when the directory does not know them."""
+    """Return number a user (object id or UPN) in this site; 404 when the directory does not know them."""
     row = directory.user(store, user)
     if row is None:
         raise not_found(f"The specified user {user} could not be found.")
@@ -71,8 +90,13 @@ def ensure_group(store: Store, site_id: str, group_id: str) -> int:
     known = _known(store, site_id, GROUP, row["id"])
     if known is not None:
         return known
-    return _add(store, site_id, GROUP, row["id"],
-                (row["display_name"], f"c:0t.c|tenant|{row['id']}", row["mail"] or ""))
+    return _add(
+        store,
+        site_id,
+        GROUP,
+        row["id"],
+        (row["display_name"], f"c:0t.c|tenant|{row['id']}", row["mail"] or ""),
+    )
 
 
 def ensure_app(store: Store, site_id: str, app_id: str) -> int:
@@ -88,8 +112,13 @@ def ensure_everyone(store: Store, site_id: str) -> int:
     known = _known(store, site_id, EVERYONE, "members")
     if known is not None:
         return known
-    return _add(store, site_id, EVERYONE, "members",
-                ("Everyone except external users", EVERYONE_LOGIN + directory.tenant_id(store), ""))
+    return _add(
+        store,
+        site_id,
+        EVERYONE,
+        "members",
+        ("Everyone except external users", EVERYONE_LOGIN + directory.tenant_id(store), ""),
+    )
 
 
 def ensure_actor(store: Store, site_id: str, actor: str) -> int:
@@ -98,7 +127,7 @@ def ensure_actor(store: Store, site_id: str, actor: str) -> int:
 
 
 def ensure_login(store: Store, site_id: str, login: str) -> int:
-    """Number whoever a login names: claims form, UPN, mail or object id (SharePoint's EnsureUser)."""
+    """Return number whoever a login names: claims form, UPN, mail or object id (SharePoint's EnsureUser)."""
     claim, _, tail = login.rpartition("|")
     if claim.endswith("spo-grid-all-users") or tail.startswith("spo-grid-all-users"):
         return ensure_everyone(store, site_id)
@@ -119,9 +148,13 @@ def get(store: Store, site_id: str, principal_id: int) -> sqlite3.Row:
 
 
 def everyone_met(store: Store, site_id: str) -> list[sqlite3.Row]:
-    """The site's users and Entra groups (`web/siteusers`), without its own groups and links."""
-    return store.all("SELECT * FROM principals WHERE site_id=? AND kind NOT IN (?,?) ORDER BY id",
-                     site_id, SITE_GROUP, LINK)
+    """Return the site's users and Entra groups (`web/siteusers`), without its own groups and links."""
+    return store.all(
+        "SELECT * FROM principals WHERE site_id=? AND kind NOT IN (?,?) ORDER BY id",
+        site_id,
+        SITE_GROUP,
+        LINK,
+    )
 
 
 def add_site_group(store: Store, site_id: str, title: str, description: str = "") -> int:
@@ -129,65 +162,102 @@ def add_site_group(store: Store, site_id: str, title: str, description: str = ""
     if _known(store, site_id, SITE_GROUP, title.casefold()) is not None:
         raise bad_request("The specified name is already in use.", "nameAlreadyExists")
     new_id = _add(store, site_id, SITE_GROUP, title.casefold(), (title, title, ""))
-    store.run("UPDATE principals SET description=? WHERE site_id=? AND id=?", description, site_id, new_id)
+    store.run(
+        "UPDATE principals SET description=? WHERE site_id=? AND id=?", description, site_id, new_id
+    )
     return new_id
 
 
 def add_link_group(store: Store, site_id: str, link_id: str, title: str) -> int:
-    """The hidden group that stands behind one sharing link; its members are who may use it."""
+    """Return the hidden group that stands behind one sharing link; its members are who may use it."""
     return _add(store, site_id, LINK, link_id, (title, title, ""))
 
 
 def site_groups(store: Store, site_id: str) -> list[sqlite3.Row]:
-    return store.all("SELECT * FROM principals WHERE site_id=? AND kind=? ORDER BY id", site_id, SITE_GROUP)
+    return store.all(
+        "SELECT * FROM principals WHERE site_id=? AND kind=? ORDER BY id", site_id, SITE_GROUP
+    )
 
 
 def site_group(store: Store, site_id: str, title: str) -> sqlite3.Row:
-    row = store.one("SELECT * FROM principals WHERE site_id=? AND kind=? AND ref=?",
-                    site_id, SITE_GROUP, title.casefold())
+    row = store.one(
+        "SELECT * FROM principals WHERE site_id=? AND kind=? AND ref=?",
+        site_id,
+        SITE_GROUP,
+        title.casefold(),
+    )
     if row is None:
         raise not_found("Group cannot be found.")
     return row
 
 
 def rename_group(store: Store, site_id: str, group_id: int, title: str, description: str) -> None:
-    store.run("UPDATE principals SET title=?, login=?, ref=?, description=? WHERE site_id=? AND id=?",
-              title, title, title.casefold(), description, site_id, group_id)
+    store.run(
+        "UPDATE principals SET title=?, login=?, ref=?, description=? WHERE site_id=? AND id=?",
+        title,
+        title,
+        title.casefold(),
+        description,
+        site_id,
+        group_id,
+    )
 
 
 def remove_group(store: Store, site_id: str, group_id: int) -> None:
     """Delete a site group or link group, its members and every assignment it held."""
-    for table, column in (("principal_members", "group_id"), ("assignments", "principal_id"),
-                          ("principals", "id")):
+    for table, column in (
+        ("principal_members", "group_id"),
+        ("assignments", "principal_id"),
+        ("principals", "id"),
+    ):
         store.run(f"DELETE FROM {table} WHERE site_id=? AND {column}=?", site_id, group_id)
 
 
 def add_member(store: Store, site_id: str, group_id: int, member_id: int) -> None:
-    store.run("INSERT OR IGNORE INTO principal_members VALUES (?,?,?)", site_id, group_id, member_id)
+    store.run(
+        "INSERT OR IGNORE INTO principal_members VALUES (?,?,?)", site_id, group_id, member_id
+    )
 
 
 def remove_member(store: Store, site_id: str, group_id: int, member_id: int) -> None:
-    store.run("DELETE FROM principal_members WHERE site_id=? AND group_id=? AND member_id=?",
-              site_id, group_id, member_id)
+    store.run(
+        "DELETE FROM principal_members WHERE site_id=? AND group_id=? AND member_id=?",
+        site_id,
+        group_id,
+        member_id,
+    )
 
 
 def members(store: Store, site_id: str, group_id: int) -> list[sqlite3.Row]:
     return store.all(
         "SELECT p.* FROM principal_members m JOIN principals p ON p.site_id=m.site_id AND p.id=m.member_id"
-        " WHERE m.site_id=? AND m.group_id=? ORDER BY p.id", site_id, group_id)
+        " WHERE m.site_id=? AND m.group_id=? ORDER BY p.id",
+        site_id,
+        group_id,
+    )
 
 
 def ids_of_user(store: Store, site_id: str, user_id: str) -> set[int]:
     """Every number under which a user acts in the site: own, Entra groups', everyone, site groups'."""
     refs = [user_id, *directory.groups_of(store, user_id)]
     marks = ",".join("?" * len(refs))
-    own = {int(row["id"]) for row in store.all(
-        f"SELECT id FROM principals WHERE site_id=? AND kind IN ('user','group') AND ref IN ({marks})",
-        site_id, *refs)}
+    own = {
+        int(row["id"])
+        for row in store.all(
+            f"SELECT id FROM principals WHERE site_id=? AND kind IN ('user','group') AND ref IN ({marks})",
+            site_id,
+            *refs,
+        )
+    }
     everyone = _known(store, site_id, EVERYONE, "members")
     if everyone is not None and not directory.is_guest(store, user_id):
         own.add(everyone)
     marks = ",".join("?" * len(own))
-    return own | {int(row["group_id"]) for row in store.all(
-        f"SELECT group_id FROM principal_members WHERE site_id=? AND member_id IN ({marks})",
-        site_id, *own)}
+    return own | {
+        int(row["group_id"])
+        for row in store.all(
+            f"SELECT group_id FROM principal_members WHERE site_id=? AND member_id IN ({marks})",
+            site_id,
+            *own,
+        )
+    }

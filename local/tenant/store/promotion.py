@@ -25,7 +25,9 @@ _RELS_NS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES_NS = "http://schemas.openxmlformats.org/package/2006/content-types"
 _REL_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
 _MIME = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
-_FMTID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the one format id Office uses for custom properties
+_FMTID = (
+    "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the one format id Office uses for custom properties
+)
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 LIMIT = 64 * 1024 * 1024  # bytes; a larger file keeps its properties as they are
 _PART_LIMIT = 1024 * 1024
@@ -40,13 +42,22 @@ def write(data: bytes, fields: Mapping[str, Any]) -> bytes:
     parts = _parts(data)
     if parts is None or _TYPES not in parts:
         return data
-    values = {name: _shown(value) for name, value in fields.items() if isinstance(value, (str, int, float))}
+    values = {
+        name: _shown(value)
+        for name, value in fields.items()
+        if isinstance(value, (str, int, float))
+    }
     parts[PART] = _custom(values)
     try:
-        parts[_RELS] = _with(parts.get(_RELS), _RELS_NS, "Relationship", {
-            "Id": "rIdCustomProperties", "Type": _REL_KIND, "Target": PART})
-        parts[_TYPES] = _with(parts.get(_TYPES), _TYPES_NS, "Override", {
-            "PartName": f"/{PART}", "ContentType": _MIME})
+        parts[_RELS] = _with(
+            parts.get(_RELS),
+            _RELS_NS,
+            "Relationship",
+            {"Id": "rIdCustomProperties", "Type": _REL_KIND, "Target": PART},
+        )
+        parts[_TYPES] = _with(
+            parts.get(_TYPES), _TYPES_NS, "Override", {"PartName": f"/{PART}", "ContentType": _MIME}
+        )
     except ParseError:
         return data
     out = io.BytesIO()
@@ -71,7 +82,7 @@ def read(data: bytes) -> dict[str, str]:
 
 
 def _small(package: zipfile.ZipFile, name: str) -> bytes:
-    """A part of at most a megabyte, b"" when it is missing or larger (a bomb is not unpacked)."""
+    """Return a part of at most a megabyte, b"" when it is missing or larger (a bomb is not unpacked)."""
     if name not in package.namelist() or package.getinfo(name).file_size > _PART_LIMIT:
         return b""
     return package.read(name)
@@ -100,7 +111,9 @@ def _shown(value: float | str) -> str:
 def _custom(values: Mapping[str, str]) -> bytes:
     root = ET.Element(f"{{{_CUSTOM_NS}}}Properties")
     for number, (name, value) in enumerate(sorted(values.items()), start=2):  # 0 and 1 are reserved
-        node = ET.SubElement(root, f"{{{_CUSTOM_NS}}}property", fmtid=_FMTID, pid=str(number), name=name)
+        node = ET.SubElement(
+            root, f"{{{_CUSTOM_NS}}}property", fmtid=_FMTID, pid=str(number), name=name
+        )
         ET.SubElement(node, f"{{{_VALUE_NS}}}lpwstr").text = value
     return bytes(ET.tostring(root, encoding="UTF-8", xml_declaration=True))
 
@@ -108,8 +121,10 @@ def _custom(values: Mapping[str, str]) -> bytes:
 def _with(body: bytes | None, namespace: str, tag: str, attributes: dict[str, str]) -> bytes:
     """Add an entry to a relationships or content-types part unless it is there already."""
     root = _tree(body) if body else ET.Element(f"{{{namespace}}}{tag}s")
-    if not any(attributes.items() <= dict(node.items()).items() or node.get("Type") == _REL_KIND
-               for node in root):
+    if not any(
+        attributes.items() <= dict(node.items()).items() or node.get("Type") == _REL_KIND
+        for node in root
+    ):
         ET.SubElement(root, f"{{{namespace}}}{tag}", attributes)
     ET.register_namespace("", namespace)
     return bytes(ET.tostring(root, encoding="UTF-8", xml_declaration=True))

@@ -32,37 +32,50 @@ class Sight:
     drafts: frozenset[str]
 
     def where(self) -> tuple[str, list[Any]]:
-        """The SQL that trims a listing, beginning with " AND", and its values."""
-        sql, values = "", []
+        """Return the SQL that trims a listing, beginning with " AND", and its values."""
+        sql = ""
+        values: list[Any] = []
         if len(self.readable) < self.total:
             sql += f" AND scope IN ({','.join('?' * len(self.readable))})"
             values += self.readable
         if len(self.drafts) < self.total:
-            sql += (" AND (level=1 OR published<>'' OR modified_by=? OR created_by=?"
-                    f" OR scope IN ({','.join('?' * len(self.drafts))}))")
+            sql += (
+                " AND (level=1 OR published<>'' OR modified_by=? OR created_by=?"
+                f" OR scope IN ({','.join('?' * len(self.drafts))}))"
+            )
             values += [self.actor, self.actor, *self.drafts]
         sql += " AND (checkout='' OR checkout=? OR major+minor>0)"
         return sql, [*values, self.actor]
 
     def show(self, store: Store, item: Item) -> Item:
-        """The state this caller sees of an item that `where` let through."""
+        """Return the state this caller sees of an item that `where` let through."""
         if item["checkout"] not in {"", self.actor}:
             row = versions.get(store, item["unique_id"], versions.label(item))
             item = {**item, **versions.state_of(row)}
         mine = self.actor in {item["modified_by"], item["created_by"]}
-        if item["level"] == versions.PUBLISHED or mine or item["scope"] in self.drafts or not item["published"]:
+        if (
+            item["level"] == versions.PUBLISHED
+            or mine
+            or item["scope"] in self.drafts
+            or not item["published"]
+        ):
             return item
         row = versions.get(store, item["unique_id"], item["published"])
         return {**item, **versions.state_of(row)}
 
     def sees(self, item: Item) -> bool:
         """Whether `where` would let this item through."""
-        if item["scope"] not in self.readable or (item["checkout"] not in {"", self.actor}
-                                                  and not item["major"] + item["minor"]):
+        if item["scope"] not in self.readable or (
+            item["checkout"] not in {"", self.actor} and not item["major"] + item["minor"]
+        ):
             return False
         mine = self.actor in {item["modified_by"], item["created_by"]}
-        return bool(item["level"] == versions.PUBLISHED or item["published"] or mine
-                    or item["scope"] in self.drafts)
+        return bool(
+            item["level"] == versions.PUBLISHED
+            or item["published"]
+            or mine
+            or item["scope"] in self.drafts
+        )
 
 
 def of(store: Store, who: Principal, list_row: sqlite3.Row) -> Sight:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, not_found
 from local.tenant.store import access, content_types, ids, lists, principals
@@ -45,13 +45,28 @@ def create(store: Store, new: NewSite) -> sqlite3.Row:
     if store.one("SELECT 1 FROM sites WHERE path=?", new.path):
         raise Refusal(409, "nameAlreadyExists", f"The site {new.path} already exists.")
     site_id, at = ids.new_guid(), store.stamp()
-    store.run("INSERT INTO sites VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'{}')", site_id, ids.new_guid(), new.host,
-              new.path, new.title, new.description, new.template, new.lcid, new.owner, at, at, new.state)
+    store.run(
+        "INSERT INTO sites VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'{}')",
+        site_id,
+        ids.new_guid(),
+        new.host,
+        new.path,
+        new.title,
+        new.description,
+        new.template,
+        new.lcid,
+        new.owner,
+        at,
+        at,
+        new.state,
+    )
     store.run("INSERT INTO scopes VALUES (?,?,'')", site_id, site_id)
     row = by_id(store, site_id)
     _make_groups(store, row)
     content_types.seed(store, site_id)
-    lists.create(store, row, lists.NewList("Documents", "documentLibrary", url="Shared Documents"), new.owner)
+    lists.create(
+        store, row, lists.NewList("Documents", "documentLibrary", url="Shared Documents"), new.owner
+    )
     return row
 
 
@@ -69,13 +84,13 @@ def _make_groups(store: Store, site: sqlite3.Row) -> None:
 
 
 def associated_groups(store: Store, site_id: str) -> tuple[int, int, int]:
-    """The numbers of the site's owners, members and visitors groups."""
+    """Return the numbers of the site's owners, members and visitors groups."""
     owners, members, visitors = settings(by_id(store, site_id))["groups"]
     return owners, members, visitors
 
 
-def settings(site: sqlite3.Row) -> dict[str, object]:
-    loaded: dict[str, object] = json.loads(site["settings"])
+def settings(site: sqlite3.Row) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(site["settings"])
     return loaded
 
 
@@ -85,8 +100,13 @@ def put_setting(store: Store, site_id: str, key: str, value: object) -> None:
 
 
 def update(store: Store, site_id: str, title: str, description: str) -> None:
-    store.run("UPDATE sites SET title=?, description=?, modified=? WHERE id=?", title, description,
-              store.stamp(), site_id)
+    store.run(
+        "UPDATE sites SET title=?, description=?, modified=? WHERE id=?",
+        title,
+        description,
+        store.stamp(),
+        site_id,
+    )
 
 
 def set_state(store: Store, site_id: str, state: int) -> None:

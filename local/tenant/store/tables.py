@@ -7,7 +7,6 @@ from local.tenant.store import (
     changes,
     columns,
     content_types,
-    downloads,
     files,
     items,
     links,
@@ -22,6 +21,20 @@ from local.tenant.store import (
 
 CONTENT_TABLES = tuple(
     module.TABLES
-    for module in (sites, principals, access, lists, columns, content_types, views, items, versions,
-                   files, locks, links, uploads, downloads, changes)
+    for module in (
+        sites,
+        principals,
+        access,
+        lists,
+        columns,
+        content_types,
+        views,
+        items,
+        versions,
+        files,
+        locks,
+        links,
+        uploads,
+        changes,
+    )
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local.tenant.call import Principal
 from local.tenant.errors import Refusal, bad_request, not_found
@@ -25,7 +25,9 @@ CREATE TABLE IF NOT EXISTS upload_ranges (
   session TEXT NOT NULL, start INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (session, start));
 """
 
-CHUNK = 320 * 1024  # bytes; every range but the last is a multiple (driveitem-createuploadsession.md)
+CHUNK = (
+    320 * 1024
+)  # bytes; every range but the last is a multiple (driveitem-createuploadsession.md)
 RANGE_LIMIT = 60 * 1024 * 1024  # bytes in one request, same page
 LIFE = timedelta(days=7)
 
@@ -46,14 +48,25 @@ class Range:
             start, end = span.split("-")
             return cls(int(start), int(end), int(total))
         except ValueError as error:
-            raise bad_request(f"{text!r} is not a Content-Range such as bytes 0-327679/655360") from error
+            raise bad_request(
+                f"{text!r} is not a Content-Range such as bytes 0-327679/655360"
+            ) from error
 
 
-def open_session(store: Store, list_id: str, place: tuple[str, str], conflict: str, who: Principal) -> sqlite3.Row:
+def open_session(
+    store: Store, list_id: str, place: tuple[str, str], conflict: str, who: Principal
+) -> sqlite3.Row:
     """Start a session for (folder path, name) on behalf of `who`."""
     session = ids.new_guid()
-    store.run("INSERT INTO upload_sessions VALUES (?,?,?,?,?,?,0,?)", session, list_id, *place, conflict,
-              _packed(who), (store.now() + LIFE).isoformat(timespec="seconds"))
+    store.run(
+        "INSERT INTO upload_sessions VALUES (?,?,?,?,?,?,0,?)",
+        session,
+        list_id,
+        *place,
+        conflict,
+        _packed(who),
+        (store.now() + LIFE).isoformat(timespec="seconds"),
+    )
     return get(store, session)
 
 
@@ -67,14 +80,23 @@ def get(store: Store, session: str) -> sqlite3.Row:
 
 def owner(row: sqlite3.Row) -> Principal:
     """Who opened the session: later ranges act for them."""
-    packed = json.loads(row["who"])
-    sets = {name: frozenset(packed.pop(name)) for name in ("roles", "scopes")}
-    return Principal(**packed, **sets)
+    packed: dict[str, Any] = json.loads(row["who"])
+    for name in ("roles", "scopes"):
+        packed[name] = frozenset(packed[name])
+    return Principal(**packed)
 
 
 def _packed(who: Principal) -> str:
-    return json.dumps({"app_id": who.app_id, "audience": who.audience, "proof": who.proof,
-                       "user_id": who.user_id, "roles": sorted(who.roles), "scopes": sorted(who.scopes)})
+    return json.dumps(
+        {
+            "app_id": who.app_id,
+            "audience": who.audience,
+            "proof": who.proof,
+            "user_id": who.user_id,
+            "roles": sorted(who.roles),
+            "scopes": sorted(who.scopes),
+        }
+    )
 
 
 def receive(store: Store, row: sqlite3.Row, part: Range, data: bytes) -> bytes | None:
@@ -87,8 +109,13 @@ def receive(store: Store, row: sqlite3.Row, part: Range, data: bytes) -> bytes |
     if len(data) != part.end - part.start + 1 or part.end >= part.total:
         raise bad_request("The Content-Range header does not fit the length of the body.")
     if part.start != row["received"]:
-        raise Refusal(416, "invalidRange", "The uploaded fragment overlaps with data that has already been "
-                      "received, or leaves a gap.", inner="fragmentOverlap")
+        raise Refusal(
+            416,
+            "invalidRange",
+            "The uploaded fragment overlaps with data that has already been "
+            "received, or leaves a gap.",
+            inner="fragmentOverlap",
+        )
     last = part.end + 1 == part.total
     if not last and len(data) % CHUNK:
         raise bad_request("The size of a fragment must be a multiple of 320 KiB.", "invalidRequest")

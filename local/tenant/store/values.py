@@ -24,8 +24,13 @@ _TEXT_LIMIT = 255
 
 
 def invalid(name: str, why: str) -> Refusal:
-    return Refusal(400, "invalidRequest", f"The value of the column {name} is not valid: {why}", -2130575163,
-                   "Microsoft.SharePoint.SPFieldValueException")
+    return Refusal(
+        400,
+        "invalidRequest",
+        f"The value of the column {name} is not valid: {why}",
+        -2130575163,
+        "Microsoft.SharePoint.SPFieldValueException",
+    )
 
 
 def unknown(name: str) -> Refusal:
@@ -50,7 +55,7 @@ def clean(store: Store, list_row: sqlite3.Row, given: Mapping[str, Any]) -> dict
 
 
 def _column(store: Store, list_id: str, key: str) -> tuple[sqlite3.Row, str]:
-    """The column a key means and the name its value is stored under."""
+    """Return the column a key means and the name its value is stored under."""
     base = key.removesuffix("LookupId") if key.endswith("LookupId") else key
     row = columns.find(store, list_id, base) or columns.find(store, list_id, key)
     if row is None:
@@ -124,12 +129,21 @@ def _link(name: str, _facet: dict[str, Any], value: Any) -> Any:
     return {"Url": value["Url"], "Description": value.get("Description") or value["Url"]}
 
 
-_CHECKS = {"text": _text, "choice": _choice, "number": _number, "currency": _number, "boolean": _boolean,
-           "dateTime": _date, "personOrGroup": _reference, "lookup": _reference, "hyperlinkOrPicture": _link}
+_CHECKS = {
+    "text": _text,
+    "choice": _choice,
+    "number": _number,
+    "currency": _number,
+    "boolean": _boolean,
+    "dateTime": _date,
+    "personOrGroup": _reference,
+    "lookup": _reference,
+    "hyperlinkOrPicture": _link,
+}
 
 
 def fitting(row: sqlite3.Row, text: str) -> Any:
-    """The stored form of a text found in a file's properties, None when the column does not take it."""
+    """Return the stored form of a text found in a file's properties, None when the column does not take it."""
     try:
         return _checked(row, text) if text else None
     except Refusal:
@@ -137,16 +151,17 @@ def fitting(row: sqlite3.Row, text: str) -> Any:
 
 
 def content_type_id(store: Store, list_row: sqlite3.Row, name_or_id: str) -> str:
-    """The list's content type of that name or id (its site parent's id is taken too); 400 otherwise."""
+    """Return the list's content type of that name or id (its site parent's id is taken too); 400 otherwise."""
     for row in content_types.every(store, list_row["id"]):
         if name_or_id.upper() in {row["id"].upper(), row["parent_id"].upper()} or (
-                row["name"].casefold() == name_or_id.casefold()):
+            row["name"].casefold() == name_or_id.casefold()
+        ):
             return str(row["id"])
     raise bad_request(f"The content type {name_or_id} is not in the list")
 
 
 def defaults(store: Store, list_id: str) -> dict[str, Any]:
-    """What new items start with."""
+    """Return what new items start with."""
     found = {}
     for row in columns.every(store, list_id):
         value = (json.loads(row["definition"]).get("defaultValue") or {}).get("value")
@@ -155,19 +170,23 @@ def defaults(store: Store, list_id: str) -> dict[str, Any]:
     return found
 
 
-def require_unique(store: Store, list_row: sqlite3.Row, item_id: int, stored: Mapping[str, Any]) -> None:
+def require_unique(
+    store: Store, list_row: sqlite3.Row, item_id: int, stored: Mapping[str, Any]
+) -> None:
     """Raise 400 (-2130575169) when a column with unique values already holds one of these."""
     for row in store.all("SELECT name FROM columns WHERE owner=? AND is_unique=1", list_row["id"]):
         value = stored.get(row["name"])
         if value is not None and store.one(
-                f"SELECT 1 FROM items WHERE list_id=? AND id<>? AND state=0 AND {path_of(row['name'])}=?",
-                list_row["id"], item_id, value):
-            raise Refusal(400, "invalidRequest", f"The value {value!r} already exists in the column "
-                          f"{row['name']}, which takes no duplicates.", -2130575169,
-                          "Microsoft.SharePoint.SPDuplicateValuesFoundException")
-
-
-def path_of(name: str) -> str:
-    """The SQL expression that reads a column out of an item's fields (names hold no quotes)."""
-    safe = "".join(char for char in name if char.isalnum() or char in "_-")
-    return f"""json_extract(fields, '$."{safe}"')"""
+            f"SELECT 1 FROM items WHERE list_id=? AND id<>? AND state=0 AND {columns.path_of(row['name'])}=?",
+            list_row["id"],
+            item_id,
+            value,
+        ):
+            raise Refusal(
+                400,
+                "invalidRequest",
+                f"The value {value!r} already exists in the column "
+                f"{row['name']}, which takes no duplicates.",
+                -2130575169,
+                "Microsoft.SharePoint.SPDuplicateValuesFoundException",
+            )

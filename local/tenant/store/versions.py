@@ -33,8 +33,18 @@ CREATE INDEX IF NOT EXISTS versions_by_blob ON versions(sha);
 
 PUBLISHED, DRAFT, CHECKED_OUT = 1, 2, 255
 APPROVED, DENIED, PENDING, UNFINISHED = 0, 1, 2, 3
-_STATE = ("name", "fields", "content_type", "size", "sha", "modified", "modified_by", "comment", "level",
-          "moderation")
+_STATE = (
+    "name",
+    "fields",
+    "content_type",
+    "size",
+    "sha",
+    "modified",
+    "modified_by",
+    "comment",
+    "level",
+    "moderation",
+)
 _WRITTEN = (*_STATE, "etag", "ctag", "major", "minor", "published", "checkout", "seq")
 
 
@@ -57,7 +67,9 @@ def label(item: Mapping[str, Any]) -> str:
     return f"{item['major']}.{item['minor']}"
 
 
-def commit(store: Store, list_row: sqlite3.Row, item: Item, new: Mapping[str, Any], how: Write) -> Item:
+def commit(
+    store: Store, list_row: sqlite3.Row, item: Item, new: Mapping[str, Any], how: Write
+) -> Item:
     """Write `new` members of the item: eTag, cTag, version, Modified and the change log follow.
 
     This is the only function that changes an item's row after its birth.
@@ -69,8 +81,11 @@ def commit(store: Store, list_row: sqlite3.Row, item: Item, new: Mapping[str, An
         state.update(comment="", **_next(lists.settings(list_row), item))
     state["published"] = _published(state)
     state["seq"] = changes.record(store, state, how.kind, how.actor)
-    store.run(f"UPDATE items SET {'=?, '.join(_WRITTEN)}=? WHERE unique_id=?",
-              *(state[name] for name in _WRITTEN), item["unique_id"])
+    store.run(
+        f"UPDATE items SET {'=?, '.join(_WRITTEN)}=? WHERE unique_id=?",
+        *(state[name] for name in _WRITTEN),
+        item["unique_id"],
+    )
     if not state["checkout"]:
         keep(store, state)
         _trim(store, lists.settings(list_row), state)
@@ -81,51 +96,79 @@ def _next(settings: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any
     """Which version a write makes, by the list's settings."""
     moderated = bool(settings["EnableModeration"])
     if settings["EnableMinorVersions"]:
-        return {"major": item["major"], "minor": item["minor"] + 1, "level": DRAFT,
-                "moderation": UNFINISHED if moderated else APPROVED}
+        return {
+            "major": item["major"],
+            "minor": item["minor"] + 1,
+            "level": DRAFT,
+            "moderation": UNFINISHED if moderated else APPROVED,
+        }
     grows = settings["EnableVersioning"] or not item["major"]
-    return {"major": item["major"] + 1 if grows else item["major"], "minor": 0,
-            "level": DRAFT if moderated else PUBLISHED, "moderation": PENDING if moderated else APPROVED}
+    return {
+        "major": item["major"] + 1 if grows else item["major"],
+        "minor": 0,
+        "level": DRAFT if moderated else PUBLISHED,
+        "moderation": PENDING if moderated else APPROVED,
+    }
 
 
 def first(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The version of a new item: 0.1 where minor versions are kept, else 1.0."""
+    """Return the version of a new item: 0.1 where minor versions are kept, else 1.0."""
     return _next(settings, {"major": 0, "minor": 0})
 
 
 def next_major(settings: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
-    """The version a check-in or publication as major makes: pending where content approval is on."""
+    """Return the version a check-in or publication as major makes: pending where content approval is on."""
     moderated = bool(settings["EnableModeration"])
-    return {"major": item["major"] + 1, "minor": 0, "level": DRAFT if moderated else PUBLISHED,
-            "moderation": PENDING if moderated else APPROVED}
+    return {
+        "major": item["major"] + 1,
+        "minor": 0,
+        "level": DRAFT if moderated else PUBLISHED,
+        "moderation": PENDING if moderated else APPROVED,
+    }
 
 
 def _published(state: Mapping[str, Any]) -> str:
-    """The label that readers see: this state's when it is published, else the one before."""
+    """Return the label that readers see: this state's when it is published, else the one before."""
     return label(state) if state["level"] == PUBLISHED else str(state["published"])
 
 
 def keep(store: Store, item: Mapping[str, Any]) -> None:
     """Write the item's state into its version row."""
-    store.run("INSERT OR REPLACE INTO versions (unique_id, major, minor, " + ", ".join(_STATE) + ") VALUES ("
-              + ",".join("?" * (len(_STATE) + 3)) + ")",
-              item["unique_id"], item["major"], item["minor"], *(item[name] for name in _STATE))
+    store.run(
+        "INSERT OR REPLACE INTO versions (unique_id, major, minor, "
+        + ", ".join(_STATE)
+        + ") VALUES ("
+        + ",".join("?" * (len(_STATE) + 3))
+        + ")",
+        item["unique_id"],
+        item["major"],
+        item["minor"],
+        *(item[name] for name in _STATE),
+    )
 
 
 def _trim(store: Store, settings: Mapping[str, Any], item: Mapping[str, Any]) -> None:
     """Drop what the limits no longer keep: old majors, and drafts of majors too far back."""
     limit, drafts = settings["MajorVersionLimit"], settings["MajorWithMinorVersionsLimit"]
     if limit and item["major"] > limit:
-        store.run("DELETE FROM versions WHERE unique_id=? AND major<=?", item["unique_id"],
-                  item["major"] - limit)
+        store.run(
+            "DELETE FROM versions WHERE unique_id=? AND major<=?",
+            item["unique_id"],
+            item["major"] - limit,
+        )
     if drafts:
-        store.run("DELETE FROM versions WHERE unique_id=? AND minor>0 AND major<?", item["unique_id"],
-                  item["major"] - drafts)
+        store.run(
+            "DELETE FROM versions WHERE unique_id=? AND minor>0 AND major<?",
+            item["unique_id"],
+            item["major"] - drafts,
+        )
 
 
 def every(store: Store, unique_id: str) -> list[sqlite3.Row]:
     """All versions of an item, newest first."""
-    return store.all("SELECT * FROM versions WHERE unique_id=? ORDER BY major DESC, minor DESC", unique_id)
+    return store.all(
+        "SELECT * FROM versions WHERE unique_id=? ORDER BY major DESC, minor DESC", unique_id
+    )
 
 
 def get(store: Store, unique_id: str, version: str) -> sqlite3.Row:
@@ -133,15 +176,19 @@ def get(store: Store, unique_id: str, version: str) -> sqlite3.Row:
     major, _, minor = version.partition(".")
     row = None
     if major.isdecimal() and (minor or "0").isdecimal():
-        row = store.one("SELECT * FROM versions WHERE unique_id=? AND major=? AND minor=?", unique_id,
-                        int(major), int(minor or 0))
+        row = store.one(
+            "SELECT * FROM versions WHERE unique_id=? AND major=? AND minor=?",
+            unique_id,
+            int(major),
+            int(minor or 0),
+        )
     if row is None:
         raise not_found("The version does not exist.")
     return row
 
 
 def state_of(row: sqlite3.Row) -> dict[str, Any]:
-    """The part of an item that a version remembers, to lay over the item."""
+    """Return the part of an item that a version remembers, to lay over the item."""
     return {name: row[name] for name in (*_STATE, "major", "minor")}
 
 
@@ -154,11 +201,18 @@ def check_out(store: Store, list_row: sqlite3.Row, item: Item, who: Principal) -
     return commit(store, list_row, item, {"checkout": how.actor}, how)
 
 
-def check_in(store: Store, list_row: sqlite3.Row, item: Item, how: Write, comment: str, *, major: bool) -> Item:
+def check_in(
+    store: Store, list_row: sqlite3.Row, item: Item, how: Write, comment: str, *, major: bool
+) -> Item:
     """Give the file back as a new version, a major one on demand; 400 when it is not checked out."""
     if not item["checkout"]:
-        raise Refusal(400, "invalidRequest", f"The file {item['name']} is not checked out.", -2147024738,
-                      "Microsoft.SharePoint.SPException")
+        raise Refusal(
+            400,
+            "invalidRequest",
+            f"The file {item['name']} is not checked out.",
+            -2147024738,
+            "Microsoft.SharePoint.SPException",
+        )
     locks.require_free(store, item, how.actor)
     settings = lists.settings(list_row)
     made = next_major(settings, item) if major else _next(settings, item)
@@ -181,7 +235,9 @@ def publish(store: Store, list_row: sqlite3.Row, item: Item, how: Write, comment
     settings = lists.settings(list_row)
     locks.require_free(store, item, how.actor)
     if not settings["EnableMinorVersions"] or item["checkout"]:
-        raise bad_request("Only a checked-in draft of a library with minor versions can be published.")
+        raise bad_request(
+            "Only a checked-in draft of a library with minor versions can be published."
+        )
     if item["minor"] == 0:
         raise bad_request("The file is already published.")
     return _relabel(store, list_row, item, {**next_major(settings, item), "comment": comment}, how)
@@ -191,28 +247,48 @@ def unpublish(store: Store, list_row: sqlite3.Row, item: Item, how: Write, comme
     """Make the newest major a draft again; the major before it, if any, is what readers see."""
     if item["minor"] or not item["major"]:
         raise bad_request("Only a published version can be unpublished.")
-    older = [row for row in every(store, item["unique_id"]) if (row["major"], row["minor"]) < (item["major"], 0)]
+    older = [
+        row
+        for row in every(store, item["unique_id"])
+        if (row["major"], row["minor"]) < (item["major"], 0)
+    ]
     minor = max((row["minor"] for row in older if row["major"] == item["major"] - 1), default=0) + 1
     seen = next((label(dict(row)) for row in older if row["level"] == PUBLISHED), "")
     moderated = lists.settings(list_row)["EnableModeration"]
-    state = {"major": item["major"] - 1, "minor": minor, "level": DRAFT, "published": seen,
-             "moderation": UNFINISHED if moderated else APPROVED, "comment": comment}
+    state = {
+        "major": item["major"] - 1,
+        "minor": minor,
+        "level": DRAFT,
+        "published": seen,
+        "moderation": UNFINISHED if moderated else APPROVED,
+        "comment": comment,
+    }
     return _relabel(store, list_row, item, state, how)
 
 
-def _relabel(store: Store, list_row: sqlite3.Row, item: Item, state: Mapping[str, Any], how: Write) -> Item:
-    store.run("DELETE FROM versions WHERE unique_id=? AND major=? AND minor=?", item["unique_id"],
-              item["major"], item["minor"])
+def _relabel(
+    store: Store, list_row: sqlite3.Row, item: Item, state: Mapping[str, Any], how: Write
+) -> Item:
+    store.run(
+        "DELETE FROM versions WHERE unique_id=? AND major=? AND minor=?",
+        item["unique_id"],
+        item["major"],
+        item["minor"],
+    )
     return commit(store, list_row, item, state, how)
 
 
-def moderate(store: Store, list_row: sqlite3.Row, item: Item, how: Write, status: int, comment: str) -> Item:
+def moderate(
+    store: Store, list_row: sqlite3.Row, item: Item, how: Write, status: int, comment: str
+) -> Item:
     """Approve, deny or leave pending. Modified and Modified By stay as they were."""
     if not lists.settings(list_row)["EnableModeration"]:
         raise bad_request("The list does not require content approval.")
     quiet = Write(how.who, version=False, touch=False)
     level = PUBLISHED if status == APPROVED and item["minor"] == 0 else DRAFT
-    return commit(store, list_row, item, {"moderation": status, "comment": comment, "level": level}, quiet)
+    return commit(
+        store, list_row, item, {"moderation": status, "comment": comment, "level": level}, quiet
+    )
 
 
 def restore(store: Store, list_row: sqlite3.Row, item: Item, version: str, how: Write) -> Item:
@@ -228,5 +304,9 @@ def remove(store: Store, item: Mapping[str, Any], version: str) -> None:
     row = get(store, item["unique_id"], version)
     if (row["major"], row["minor"]) == (item["major"], item["minor"]):
         raise bad_request("The current version cannot be deleted.")
-    store.run("DELETE FROM versions WHERE unique_id=? AND major=? AND minor=?", item["unique_id"],
-              row["major"], row["minor"])
+    store.run(
+        "DELETE FROM versions WHERE unique_id=? AND major=? AND minor=?",
+        item["unique_id"],
+        row["major"],
+        row["minor"],
+    )

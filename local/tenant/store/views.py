@@ -21,19 +21,43 @@ CREATE TABLE IF NOT EXISTS views (
   position INTEGER NOT NULL, PRIMARY KEY (list_id, id)) WITHOUT ROWID;
 """
 
-DEFAULTS = {"Hidden": False, "PersonalView": False, "RowLimit": 30, "Paged": True, "ViewQuery": "",
-            "ViewType": "HTML", "CustomFormatter": "", "Scope": 0, "Aggregations": ""}
+DEFAULTS = {
+    "Hidden": False,
+    "PersonalView": False,
+    "RowLimit": 30,
+    "Paged": True,
+    "ViewQuery": "",
+    "ViewType": "HTML",
+    "CustomFormatter": "",
+    "Scope": 0,
+    "Aggregations": "",
+}
 
 
-def add(store: Store, list_row: sqlite3.Row, title: str, fields: Sequence[str],
-        members: Mapping[str, Any] | None = None, *, default: bool = False) -> sqlite3.Row:
+def add(
+    store: Store,
+    list_row: sqlite3.Row,
+    title: str,
+    fields: Sequence[str],
+    members: Mapping[str, Any] | None = None,
+    *,
+    default: bool = False,
+) -> sqlite3.Row:
     """Add a view; `members` are SharePoint's own (RowLimit, ViewQuery, CustomFormatter …)."""
     row = store.one("SELECT COUNT(*) AS n FROM views WHERE list_id=?", list_row["id"])
     view_id = ids.new_guid()
     forms = "/Forms" if list_row["is_library"] else ""
     url = f"{list_row['path']}{forms}/{title.replace(' ', '')}.aspx"
-    store.run("INSERT INTO views VALUES (?,?,?,?,0,?,?,?)", list_row["id"], view_id, title, url,
-              json.dumps(list(fields)), json.dumps({**DEFAULTS, **(members or {})}), row["n"] if row else 0)
+    store.run(
+        "INSERT INTO views VALUES (?,?,?,?,0,?,?,?)",
+        list_row["id"],
+        view_id,
+        title,
+        url,
+        json.dumps(list(fields)),
+        json.dumps({**DEFAULTS, **(members or {})}),
+        row["n"] if row else 0,
+    )
     if default:
         make_default(store, list_row["id"], view_id)
     return get(store, list_row["id"], view_id)
@@ -45,7 +69,9 @@ def every(store: Store, list_id: str) -> list[sqlite3.Row]:
 
 def get(store: Store, list_id: str, key: str) -> sqlite3.Row:
     """Find a view by id or title; 404 otherwise."""
-    row = store.one("SELECT * FROM views WHERE list_id=? AND (id=? OR title=?)", list_id, key.lower(), key)
+    row = store.one(
+        "SELECT * FROM views WHERE list_id=? AND (id=? OR title=?)", list_id, key.lower(), key
+    )
     if row is None:
         raise not_found(f"View '{key}' does not exist.")
     return row
@@ -65,16 +91,25 @@ def update(store: Store, row: sqlite3.Row, members: Mapping[str, Any]) -> sqlite
     """Merge members; Title and DefaultView are understood, the rest is kept as given."""
     rest = {key: value for key, value in members.items() if key not in {"Title", "DefaultView"}}
     merged = json.dumps({**members_of(row), **rest})
-    store.run("UPDATE views SET title=?, members=? WHERE list_id=? AND id=?",
-              members.get("Title", row["title"]), merged, row["list_id"], row["id"])
+    store.run(
+        "UPDATE views SET title=?, members=? WHERE list_id=? AND id=?",
+        members.get("Title", row["title"]),
+        merged,
+        row["list_id"],
+        row["id"],
+    )
     if members.get("DefaultView"):
         make_default(store, row["list_id"], row["id"])
     return get(store, row["list_id"], row["id"])
 
 
 def set_fields(store: Store, row: sqlite3.Row, names: Sequence[str]) -> None:
-    store.run("UPDATE views SET fields=? WHERE list_id=? AND id=?", json.dumps(list(names)), row["list_id"],
-              row["id"])
+    store.run(
+        "UPDATE views SET fields=? WHERE list_id=? AND id=?",
+        json.dumps(list(names)),
+        row["list_id"],
+        row["id"],
+    )
 
 
 def make_default(store: Store, list_id: str, view_id: str) -> None:

@@ -59,14 +59,10 @@ def test_an_address_becomes_its_segments(path, expected):
 
 def test_an_alias_is_looked_up_in_the_query():
     path = "/_api/SP.MoveCopyUtil.MoveFile(overwrite=@a1)"
-    assert steps(path, {"@a1": "true"}) == [
-        ("sp.movecopyutil.movefile", (), {"overwrite": True})
-    ]
+    assert steps(path, {"@a1": "true"}) == [("sp.movecopyutil.movefile", (), {"overwrite": True})]
 
 
-@pytest.mark.parametrize(
-    "path", ["/web", "/_api/x('open", "/_api/lists(7", "/_api/y(@nobody)"]
-)
+@pytest.mark.parametrize("path", ["/web", "/_api/x('open", "/_api/lists(7", "/_api/y(@nobody)"])
 def test_a_malformed_address_is_refused_with_400(path):
     with pytest.raises(Refusal) as refused:
         parse_path(path, {})

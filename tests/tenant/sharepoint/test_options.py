@@ -7,7 +7,13 @@ import pytest
 from local.tenant.errors import Refusal
 from local.tenant.sharepoint.options import read_filter, read_options, read_token, show_token
 
-ROW = {"Title": "Gov-04 strategy", "Id": 7, "Hidden": False, "Author": {"Title": "Helen"}, "Due": None}
+ROW = {
+    "Title": "Gov-04 strategy",
+    "Id": 7,
+    "Hidden": False,
+    "Author": {"Title": "Helen"},
+    "Due": None,
+}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ depends_on = None
 
 def upgrade() -> None:
     _facts()
-    _intents()
     _journal()
     _journal_heads()
     _leases()
@@ -53,16 +52,6 @@ def _facts() -> None:
     )
     op.create_index(
         op.f("ix_facts_list_id_valid_from"), "facts", ["list_id", "valid_from"], unique=False
-    )
-
-
-def _intents() -> None:
-    op.create_table(
-        "intents",
-        sa.Column("document_id", sa.String(), nullable=False),
-        sa.Column("note", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_intents")),
     )
 
 

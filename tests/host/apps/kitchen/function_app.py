@@ -1,6 +1,6 @@
 """One function for every habit of the real host; what they saw lies in the queue `seen`."""
 
-# ruff: noqa: ARG001, UP006, UP035  # the worker binds by name, and wants typing.List
+# ruff: noqa: ARG001, UP006  # the worker binds by name, and wants typing.List
 
 import asyncio
 import json
@@ -60,7 +60,7 @@ async def fails(req: func.HttpRequest) -> str:
 
 @app.route(route="nothing", auth_level=func.AuthLevel.ANONYMOUS)
 async def nothing(req: func.HttpRequest) -> func.HttpResponse:
-    return None  # type: ignore[return-value]  # what the real host answers 204 to
+    return None  # type: ignore[return-value]  # the worker refuses it
 
 
 @app.route(route="put", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)

@@ -1,0 +1,92 @@
+"""What the commands share: the settings option, the console, one service for one command."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from sync.settings import SETTINGS_FILE, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sync.opening import Opening
+    from sync.provisioning import Provisioner
+    from sync.service import Service
+    from sync.state.nudges import Nudges
+
+console = Console()
+
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        envvar=SETTINGS_FILE,
+        help="File of VERGER_… settings; the environment's own go before it.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def with_service[T](settings: Path | None, work: Callable[[Service], Awaitable[T]]) -> T:
+    """Open the service, run `work` with it, close it. Raises what either raises."""
+    from sync.service import open_service  # noqa: PLC0415 - a second of imports; --help is quick
+
+    environ = dict(os.environ)
+    if settings is not None:
+        environ[SETTINGS_FILE] = str(settings)
+
+    async def run() -> T:
+        async with await open_service(load_settings(environ)) as service:
+            return await work(service)
+
+    return asyncio.run(run())
+
+
+async def with_nudges[T](service: Service, work: Callable[[Nudges], Awaitable[T]]) -> T:
+    """Open the queues of the settings (or the environment), run `work`, close them."""
+    from sync.state.nudges import CONNECTION, Nudges  # noqa: PLC0415 - see above
+
+    told = {CONNECTION: service.settings.storage} if service.settings.storage else {}
+    nudges = Nudges.from_environment({**os.environ, **told})
+    try:
+        return await work(nudges)
+    finally:
+        await nudges.close()
+
+
+def with_provisioner[T](
+    settings: Path | None,
+    template: str,
+    order: Path | None,
+    work: Callable[[Provisioner, Opening], Awaitable[T]],
+) -> T:
+    """Read the template and the order, then run `work` with a provisioner for that site.
+
+    Raises SchemaProblems before anything is connected.
+    """
+    from sharepoint_schema.order import load_order  # noqa: PLC0415 - see above
+    from sharepoint_schema.site import load_template  # noqa: PLC0415 - see above
+    from sync.opening import FollowedLists, Opening  # noqa: PLC0415 - see above
+    from sync.provisioning import Provisioner  # noqa: PLC0415 - see above
+
+    load_template(template)
+    signed = None if order is None else load_order(order)
+
+    async def run(service: Service) -> T:
+        opening = Opening(service, template, service.spec(template, signed), signed)
+
+        async def go(nudges: Nudges) -> T:
+            return await work(
+                Provisioner(service.tenant, FollowedLists(opening, nudges)), opening
+            )
+
+        return await with_nudges(service, go)
+
+    return with_service(settings, run)

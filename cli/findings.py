@@ -1,0 +1,71 @@
+"""`verger findings`: which files are not in order, and why."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.common import Json, SettingsFile, console, with_service
+
+if TYPE_CHECKING:
+    from sync.service import Service
+    from sync.state.items import ItemRow
+    from sync.state.lists import ListRow
+
+Every = Annotated[bool, typer.Option("--all", help="Show the files in order, too.")]
+Policy = Annotated[str | None, typer.Option("--policy", help="Only findings of this policy.")]
+
+
+def command(
+    settings: SettingsFile = None,
+    policy: Policy = None,
+    *,
+    every: Every = False,
+    as_json: Json = False,
+) -> None:
+    """Show each file's control status and what was found.
+
+    Example: verger findings --policy approval_route
+    """
+    rows = [row for row in with_service(settings, _look) if _wanted(row, policy, every=every)]
+    if as_json:
+        console.print_json(json.dumps(rows))
+        return
+    table = Table(title=f"Findings ({len(rows)} files)", title_justify="left", show_lines=True)
+    for heading in ("File", "Where", "Control status", "Found"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        found = "\n".join(f"{one['policy']}: {one['says']}" for one in row["findings"])
+        table.add_row(*map(escape, (row["file"], row["where"], row["status"], found)))
+    console.print(table)
+
+
+def _wanted(row: dict[str, Any], policy: str | None, *, every: bool) -> bool:
+    if policy is not None:
+        return any(one["policy"] == policy for one in row["findings"])
+    return every or row["status"] != "In order"
+
+
+async def _look(service: Service) -> list[dict[str, Any]]:
+    from sync.state import items, lists  # noqa: PLC0415 - after --help
+
+    async with service.state.read() as tx:
+        places = await lists.all_lists(tx, policed=True)
+        return [_told(place, row) for place in places for row in await items.items_of(tx, place.id)]
+
+
+def _told(place: ListRow, row: ItemRow) -> dict[str, Any]:
+    verdict = row.verdict or {"findings": [], "observed": []}
+    counted = [
+        one for one in (*verdict["findings"], *verdict["observed"]) if one["severity"] != "note"
+    ]
+    return {
+        "file": row.name,
+        "where": f"{place.site_url} {place.title}",
+        "status": row.control_status or "Not judged",
+        "findings": counted,
+    }

@@ -1,0 +1,20 @@
+"""The `verger` command: one file a command, found in this folder's imports below."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import apply, audit, findings, local, plan, schema, status
+
+app = typer.Typer(
+    name="verger",
+    help="Provision governed SharePoint sites from a declared schema, and police what is put there.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    rich_markup_mode="rich",
+)
+for command in (plan, apply, status, findings, audit):
+    app.command(command.__name__.rpartition(".")[2])(command.command)
+app.add_typer(schema.app, name="schema")
+app.add_typer(local.app, name="local")

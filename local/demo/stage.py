@@ -1,0 +1,112 @@
+"""The stage of the story: the local tenant, the function app in its host, and the control door."""
+
+from __future__ import annotations
+
+import fcntl
+import ssl
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import httpx
+
+from local.demo.staff import Person
+from local.demo.world import World, make_world, port, write_settings
+from local.processes import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+APP = Path(__file__).parent.parent.parent
+
+
+class InUse(RuntimeError):
+    """Another process plays on the same data."""
+
+
+@dataclass
+class Stage:
+    """What is running. `people` are signed in once each and reused."""
+
+    world: World
+    tenant: Running
+    host: Running
+    people: dict[str, Person] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return str(self.tenant.ready["address"])
+
+    @property
+    def ca(self) -> Path:
+        return Path(self.tenant.ready["ca"])
+
+    def person(self, upn: str) -> Person:
+        if upn not in self.people:
+            self.people[upn] = Person(upn, self.address, self.ca)
+        return self.people[upn]
+
+    def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Use the tenant's control door (`/_local…`); returns its JSON answer."""
+        context = ssl.create_default_context(cafile=str(self.ca))
+        with httpx.Client(base_url=self.address, verify=context, trust_env=False) as client:
+            answer = client.request(method, f"/_local{path}", json=body, timeout=60)
+            answer.raise_for_status()
+            return answer.json() if answer.content else {}
+
+    def restart_host(self) -> None:
+        """Start the function app again on the same data, after it was stopped or killed."""
+        self.host = start_host(self.world)
+
+
+@contextmanager
+def stage(data: Path) -> Iterator[Stage]:
+    """Start the tenant, then the function app in its host; end both on the way out."""
+    world = make_world(data)
+    with _alone(world.data):
+        tenant = start_tenant(world)
+        try:
+            write_settings(world, tenant.ready)
+            host = start_host(world)
+            try:
+                playing = Stage(world, tenant, host)
+                write_settings(world, tenant.ready, host.ready["storage"])
+                yield playing
+            finally:
+                playing.host.stop()
+                for person in playing.people.values():
+                    person.__exit__(None, None, None)
+        finally:
+            tenant.stop()
+
+
+def start_tenant(world: World) -> Running:
+    """Start the local tenant on the world's data; its certificate authority is made there."""
+    command = ["local.tenant", "--data", str(world.data / "tenant"), "--seed", str(world.seed)]
+    return Running.start(
+        "The local tenant", [*command, "--webhook-http"], world.data / "logs" / "tenant.log"
+    )
+
+
+def start_host(world: World) -> Running:
+    """Start the function app in the local host, as the enforcer identity."""
+    command = ["local.host", "--app", str(APP), "--data", str(world.data / "host")]
+    options = ["--settings", str(world.host_settings), "--clock", str(world.clock)]
+    address = ["--port", str(port(world))]
+    return Running.start(
+        "The function app", [*command, *options, *address], world.data / "logs" / "host.log"
+    )
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[IO[str]]:
+    """Hold the folder for this process; a second one is told who holds it."""
+    with (data / "lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse(
+                f"Another verger is running on {data}. Stop it, or use another folder with --data."
+            ) from None
+        yield lock

@@ -1,0 +1,205 @@
+"""The story of `make run`: two sites, fourteen uploads by staff, and what becomes of each.
+
+Every line says what must be so; the story is told only when all of them are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from local.demo.documents import Sample, samples
+from local.demo.staff import Uploaded
+from local.demo.watch import Verdict, Watch
+from local.demo.world import HELEN, SAM
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from local.demo.stage import Stage
+
+CORE = "/sites/core"
+AREAS = {"controlled": "Controlled documents", "working": "Working documents"}
+PATIENCE = 60.0
+"""Seconds of real time a verdict may take before the story is given up."""
+
+type Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a file must come out: status, the policies found, its name and area at the end."""
+
+    status: str
+    policies: tuple[str, ...] = ()
+    name: str = ""
+    area: str = ""
+
+
+ENDINGS: dict[str, Ending] = {
+    "gov_04": Ending("Needs you", ("approval_route", "review_date")),
+    "gov_04_copy": Ending("Needs you", ("uncontrolled_copy",)),
+    "gov_04_twin": Ending("Held", ("file_name", "uncontrolled_copy")),
+    "tor_03_wrong_name": Ending(
+        "Corrected", ("file_name",), "ToR-03 Network Operational Board Terms of Reference V1.docx"
+    ),
+    "draft_v03": Ending("Corrected", ("version_label",)),
+    "policy_without_block": Ending("Needs you", ("control_block",)),
+    "tender": Ending("Corrected", ("sensitive_in_open_place",), area="restricted"),
+    "with_nhs_number": Ending("Held", ("patient_identifier",), area="quarantine"),
+    "with_ten_digits": Ending("In order"),
+    "growing": Ending("In order"),
+    "locked": Ending(
+        "Corrected", ("file_name",), "ToR-09 Clinical Directors' Forum Terms of Reference V1.docx"
+    ),
+    "correctly_named": Ending("In order"),
+    "terms_as_pdf": Ending("In order"),
+    "risk_workbook": Ending("In order"),
+}
+"""The end of each file; the story fails at the first difference."""
+
+
+@dataclass
+class Tale:
+    """What happened to one file, in the order it happened."""
+
+    key: str
+    uploaded: Uploaded
+    begun: str
+    versions: list[str] = field(default_factory=list)
+    verdict: Verdict | None = None
+
+    def seconds(self) -> float:
+        """Seconds from the upload (or its last byte, or the lock's release) to the verdict."""
+        if self.verdict is None:
+            return float("nan")
+        return (self.verdict.at - datetime.fromisoformat(self.begun)).total_seconds()
+
+
+class NotTold(RuntimeError):
+    """A line of the story did not happen; the text says which and what happened instead."""
+
+
+class Story:
+    """One telling on one stage. `say` shows a line of progress."""
+
+    def __init__(self, stage: Stage, watch: Watch, say: Say) -> None:
+        self._stage = stage
+        self._watch = watch
+        self._say = say
+        self._drives: dict[str, str] = {}
+        self.tales: dict[str, Tale] = {}
+        self.colleague_before = False
+        self.colleague_after = True
+
+    def tell(self) -> None:
+        """Let staff do their day's work and wait for every verdict. Raises NotTold."""
+        day = samples(_today())
+        self._upload("gov_04", day["gov_04"])
+        self._await("gov_04")
+        for key in day:
+            if key not in {"gov_04", "growing", "locked"}:
+                self._upload(key, day[key])
+        self._upload_in_two_steps("growing", day["growing"])
+        self._upload_under_lock("locked", day["locked"])
+        for key in day:
+            self._await(key)
+        self.colleague_after = self._stage.person(SAM).can_open(self.tales["tender"].uploaded)
+
+    def check(self) -> list[str]:
+        """Return every line that is not as it must be, in words; empty when all is told."""
+        wrong = [f"{key}: {says}" for key in ENDINGS for says in self._differences(key)]
+        if not self.colleague_before:
+            wrong.append("the colleague could not open the tender before it was found")
+        if self.colleague_after:
+            wrong.append("the colleague can still open the tender")
+        return wrong
+
+    def _upload(self, key: str, sample: Sample) -> Uploaded:
+        helen = self._stage.person(HELEN)
+        self._say(f"Helen uploads {sample.name} to {AREAS[sample.area]}")
+        file = helen.upload(self._drive(sample.area), sample.name, sample.data)
+        return self._finish(key, sample, file)
+
+    def _finish(self, key: str, sample: Sample, file: Uploaded) -> Uploaded:
+        """Do what staff do after an upload: columns, publishing. Notes the versions left behind."""
+        helen = self._stage.person(HELEN)
+        if key == "tender":
+            self.colleague_before = self._stage.person(SAM).can_open(file)
+        if sample.columns:
+            helen.set_columns(file, dict(sample.columns))
+        if sample.publish:
+            helen.publish(file, f"{sample.name}, as approved")
+        begun = datetime.now(UTC).isoformat()
+        self.tales[key] = Tale(key, file, begun, helen.versions(file))
+        return file
+
+    def _upload_in_two_steps(self, key: str, sample: Sample) -> None:
+        """Let a file arrive empty first; its content comes when Verger has seen the empty one."""
+        helen = self._stage.person(HELEN)
+        self._say(f"Helen uploads {sample.name}, which arrives in two steps")
+        file = helen.upload(self._drive(sample.area), sample.name, b"")
+        self._watch.until(lambda: self._watch.is_waiting(file.unique_id, "0 bytes"), PATIENCE)
+        self._finish(key, sample, helen.upload(self._drive(sample.area), sample.name, sample.data))
+
+    def _upload_under_lock(self, key: str, sample: Sample) -> None:
+        """Let Helen keep a file open in Word while Verger wants to rename it, then close it."""
+        helen = self._stage.person(HELEN)
+        self._say(f"Helen uploads {sample.name} and keeps it open")
+        file = helen.upload(self._drive(sample.area), sample.name, b"")
+        lock = {"unique_id": file.unique_id, "upn": HELEN}
+        self._stage.control("POST", "/lock", lock)
+        self._finish(key, sample, helen.upload(self._drive(sample.area), sample.name, sample.data))
+        self._watch.until(lambda: self._watch.is_waiting(file.unique_id, "423"), PATIENCE)
+        self._say(f"Helen closes {sample.name}")
+        self._stage.control("POST", "/unlock", {"unique_id": file.unique_id})
+        self.tales[key].begun = datetime.now(UTC).isoformat()
+
+    def _await(self, key: str) -> None:
+        tale = self.tales[key]
+        self._say(f"Waiting for the verdict on {tale.uploaded.name}")
+        unique_id, wanted = tale.uploaded.unique_id, ENDINGS[key].status
+        done = self._watch.until(lambda: self._watch.settled(unique_id), PATIENCE)
+        if not done:
+            raise NotTold(
+                f"{tale.uploaded.name}: no verdict within {PATIENCE:.0f} s (wanted {wanted}); "
+                f"{self._watch.why_not(unique_id)}"
+            )
+        tale.verdict = self._watch.verdict(unique_id, tale.begun)
+
+    def _differences(self, key: str) -> list[str]:
+        ending, tale = ENDINGS[key], self.tales[key]
+        verdict = tale.verdict
+        if verdict is None:
+            return ["has no verdict"]
+        wanted = {
+            "status": ending.status,
+            "findings": ending.policies,
+            "name": ending.name or tale.uploaded.name,
+            "area": ending.area or verdict.area,
+            "versions": tale.versions,
+        }
+        found = {
+            "status": verdict.status,
+            "findings": verdict.policies,
+            "name": verdict.name,
+            "area": verdict.area,
+            "versions": self._watch.versions(verdict),
+        }
+        return [
+            f"{name} should be {wanted[name]!r} and is {found[name]!r}"
+            for name in wanted
+            if wanted[name] != found[name]
+        ]
+
+    def _drive(self, area: str) -> str:
+        if area not in self._drives:
+            self._drives[area] = self._stage.person(HELEN).library(CORE, AREAS[area])
+        return self._drives[area]
+
+
+def _today() -> date:
+    return datetime.now(ZoneInfo("Europe/London")).date()

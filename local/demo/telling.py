@@ -1,0 +1,192 @@
+"""`make run`: set the stage, open two sites, tell the story, print it, and judge it.
+
+A first telling records what it uploaded in the data folder. A later one uploads nothing: it audits
+everything there and passes only if nothing had to be corrected (decision 28).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from local.demo import report
+from local.demo.stage import Stage, stage
+from local.demo.story import PATIENCE, NotTold, Story, stopwatch
+from local.demo.watch import Watch
+from local.demo.world import make_world
+from local.processes import NotStarted, bare_environment
+from sync.state.engine import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+FAILED = 1
+STOPS = (signal.SIGINT, signal.SIGTERM)
+CHANGES = 2
+"""Exit status of `verger plan` when there is something to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who tells: where it is printed, and the stage it plays on."""
+
+    console: Console
+    stage: Stage
+
+    def say(self, text: str) -> None:
+        self.console.rule(text, align="left", style="dim")
+
+    def verger(self, *words: str, expect: int = 0) -> None:
+        """Run the `verger` command as an admin would; NotTold when it ends otherwise."""
+        self.console.print(f"[bold]$ verger {' '.join(words)}[/]", highlight=False)
+        settings = self.stage.world.provisioner
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "cli", *words, "--settings", str(settings)],
+            env=bare_environment() | {"COLUMNS": str(self.console.width)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.console.print(done.stdout + done.stderr, highlight=False, markup=False, end="")
+        if done.returncode != expect:
+            raise NotTold(
+                f"verger {' '.join(words)} ended with {done.returncode}, expected {expect}"
+            )
+
+
+def tell(console: Console, data: Path, *, fresh: bool = False, stay: bool = False) -> int:
+    """Play the whole story on a data folder. Returns the exit status: 0 when all of it happened."""
+    if fresh and data.exists():
+        shutil.rmtree(data)
+    world = make_world(data)
+    asyncio.run(_migrate(world.database_url))
+    try:
+        with stage(data) as here:
+            _play(Teller(console, here))
+            if stay:
+                _stay(console, here)
+    except (NotTold, NotStarted) as error:
+        console.print(f"[bold red]Not told:[/] {error}", highlight=False)
+        console.print(f"The logs are in {data / 'logs'}; what was done stays in {data}.")
+        return FAILED
+    return 0
+
+
+async def _migrate(url: str) -> None:
+    state = State.open(url)
+    await state.migrate()
+    await state.close()
+
+
+def _play(teller: Teller) -> None:
+    elapsed = stopwatch()
+    teller.say("1. A Microsoft 365 tenant and the function app are running on this machine")
+    teller.console.print(f"  tenant        {teller.stage.address}")
+    teller.console.print(f"  function app  {teller.stage.host.ready['address']}")
+    told = report.load(teller.stage.world.data / "story.json")
+    with Watch(teller.stage) as watch:
+        if told is None:
+            _first(teller, watch)
+        else:
+            _again(teller, watch, told)
+    teller.console.print(f"\n[bold green]Told in {elapsed():.0f} s.[/]", highlight=False)
+
+
+def _first(teller: Teller, watch: Watch) -> None:
+    teller.say("2. The core team's site and a SIG's site are planned, applied, planned again")
+    _open_sites(teller)
+    teller.say("3. Staff upload; Verger hears of it by webhook and puts things right")
+    with report.progress(teller.console) as say:
+        story = Story(teller.stage, watch, say)
+        story.tell()
+        watch.until(watch.idle, PATIENCE)
+    rows = report.told(story)
+    _print(teller, watch, rows, "What became of each file")
+    if wrong := story.check():
+        raise NotTold("\n  ".join(["these lines did not happen:", *wrong]))
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    report.save(teller.stage.world.data / "story.json", at, rows)
+
+
+def _open_sites(teller: Teller) -> None:
+    world = teller.stage.world
+    unsigned = world.data / "orders" / "unsigned.yaml"
+    lines = world.order.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("operational_board")]
+    unsigned.write_text("".join(kept), encoding="utf-8")
+    teller.verger("plan", "sig", "--order", str(unsigned), expect=CHANGES)
+    for name, words in (("core", ["core_team"]), ("sig", ["sig", "--order", str(world.order)])):
+        plan = str(world.data / f"{name}.plan.json")
+        teller.verger("plan", *words, "--out", plan, expect=CHANGES)
+        teller.verger("apply", *words, "--plan", plan)
+        teller.verger("plan", *words)
+
+
+def _again(teller: Teller, watch: Watch, told: dict[str, Any]) -> None:
+    """Audit everything there is; nothing may be written anywhere."""
+    teller.say("2. This folder's story was told before: nothing is uploaded, everything is audited")
+    mark = teller.stage.control("GET", "/ledger")["mark"]
+    before = len(watch.registry_rows())
+    teller.verger("audit")
+    if not watch.until(watch.idle, PATIENCE):
+        raise NotTold("the audit did not end; see verger status")
+    _print(teller, watch, told["files"], f"What became of each file (first run at {told['at']})")
+    writes = _writes(teller.stage, mark)
+    teller.console.print(f"  audited: {sum(writes.values())} writes", highlight=False)
+    if writes or len(watch.registry_rows()) != before:
+        raise NotTold(f"the audit corrected something: {json.dumps(writes)}")
+
+
+def _writes(stage: Stage, mark: int) -> dict[str, int]:
+    """Return the enforcer's writes since a mark of the tenant's ledger, by operation."""
+    rows = stage.control("GET", f"/ledger?since={mark}")["value"]
+    return {row["operation"]: row["calls"] for row in rows if _is_write(row)}
+
+
+def _is_write(row: dict[str, Any]) -> bool:
+    harmless = ("contextinfo", "subscriptions", "token")
+    operation = str(row["operation"]).lower()
+    return not operation.startswith("get ") and not any(word in operation for word in harmless)
+
+
+def _print(teller: Teller, watch: Watch, rows: list[dict[str, Any]], title: str) -> None:
+    report.files(teller.console, rows, title)
+    report.registry(teller.console, watch.registry_rows())
+    mails = teller.stage.control("GET", "/mailbox")["value"]
+    report.mailbox(
+        teller.console,
+        [{"to": ", ".join(one["to"]), "subject": one["message"]["subject"]} for one in mails],
+    )
+    units = sum(row["units"] for row in rows)
+    teller.console.print(
+        f"  {len(rows)} files, {units:.0f} resource units, {units / max(1, len(rows)):.1f} a file; "
+        f"{len(mails)} mails",
+        highlight=False,
+    )
+
+
+def _stay(console: Console, here: Stage) -> None:
+    """Keep everything running until Ctrl-C."""
+    console.rule("Up until Ctrl-C", align="left")
+    places = {
+        "tenant": here.address,
+        "its control door": f"{here.address}/_local/",
+        "its certificate authority": str(here.ca),
+        "function app": here.host.ready["address"],
+        "settings for verger": f"--settings {here.world.enforcer}",
+        "logs": str(here.world.data / "logs"),
+    }
+    for name, place in places.items():
+        console.print(f"  {name:<26} {place}", highlight=False)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    signal.sigwait(STOPS)
+    console.print("Stopping …")

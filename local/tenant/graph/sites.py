@@ -1,0 +1,141 @@
+"""Graph: sites, their permissions for apps, and the lists' and drives' tables of contents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.tenant.call import Answer
+from local.tenant.errors import access_denied, bad_request, not_found
+from local.tenant.graph import find, odata, shapes
+from local.tenant.routing import Route
+from local.tenant.store import access, directory, ids, principals
+from local.tenant.store import sites as sites_store
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from local.tenant.call import Call
+
+
+def get(call: Call) -> Answer:
+    row = find.site(call)
+    body = shapes.site(row)
+    return Answer(
+        body={
+            "@odata.context": odata.context("sites/$entity"),
+            **odata.pick(body, odata.selected(call.query)),
+        }
+    )
+
+
+def search(call: Call) -> Answer:
+    """Sites the caller may read whose title or address holds the search words (`*`: all)."""
+    words = call.query.get("search", "*").strip('"').casefold()
+    rows = [
+        row
+        for row in sites_store.everyone(call.store)
+        if access.may(call.store, call.who, access.of_site(row), "read")
+        and (words in {"*", ""} or words in f"{row['title']} {row['path']}".casefold())
+    ]
+    return Answer(
+        body={"@odata.context": odata.context("sites"), "value": [shapes.site(row) for row in rows]}
+    )
+
+
+def _require_administrator(call: Call) -> sqlite3.Row:
+    """Site permissions are for apps with Sites.FullControl.All (site-post-permissions.md)."""
+    row = find.site_of(call, call.args["site"])
+    if not call.who.app_only or "Sites.FullControl.All" not in call.who.roles:
+        raise access_denied()
+    return row
+
+
+def permission(store_row: sqlite3.Row, name: str) -> dict[str, Any]:
+    app = {"application": {"id": store_row["app_id"], "displayName": name}}
+    return {
+        "id": store_row["id"],
+        "roles": [store_row["role"]],
+        "grantedToV2": app,
+        "grantedToIdentities": [app],
+        "grantedToIdentitiesV2": [app],
+    }
+
+
+def _shown(call: Call, row: sqlite3.Row) -> dict[str, Any]:
+    return permission(row, directory.app_name(call.store, row["app_id"]))
+
+
+def list_permissions(call: Call) -> Answer:
+    site = _require_administrator(call)
+    rows = call.store.all("SELECT * FROM site_grants WHERE site_id=? ORDER BY id", site["id"])
+    return Answer(
+        body={
+            "@odata.context": odata.context("sites/permissions"),
+            "value": [_shown(call, row) for row in rows],
+        }
+    )
+
+
+def application_of(body: dict[str, Any]) -> str:
+    """Return the app that a permission body names, in any of the members the docs use."""
+    granted: dict[str, Any] = body.get("grantedToV2") or next(
+        iter(body.get("grantedToIdentitiesV2") or body.get("grantedToIdentities") or []), {}
+    )
+    app_id = str((granted.get("application") or {}).get("id") or "")
+    if not app_id:
+        raise bad_request("Only permissions of an application can be set here.")
+    return app_id
+
+
+def role_of(body: dict[str, Any]) -> str:
+    roles = body.get("roles") or []
+    if len(roles) != 1 or roles[0] not in access.VERBS_OF_GRANT:
+        raise bad_request("Exactly one role is needed: read, write, manage, owner or fullcontrol.")
+    return str(roles[0])
+
+
+def add_permission(call: Call) -> Answer:
+    site, body = _require_administrator(call), call.json()
+    app_id, role, new_id = application_of(body), role_of(body), ids.new_guid()
+    call.store.run("INSERT INTO site_grants VALUES (?,?,?,?)", new_id, site["id"], app_id, role)
+    principals.ensure_app(call.store, site["id"], app_id)
+    shown = _shown(call, _grant(call, site, new_id))
+    return Answer(201, {"@odata.context": odata.context("sites/permissions/$entity"), **shown})
+
+
+def _grant(call: Call, site: sqlite3.Row, permission_id: str = "") -> sqlite3.Row:
+    row = call.store.one(
+        "SELECT * FROM site_grants WHERE site_id=? AND id=?",
+        site["id"],
+        permission_id or call.args["permission"],
+    )
+    if row is None:
+        raise not_found("The permission could not be found.")
+    return row
+
+
+def get_permission(call: Call) -> Answer:
+    return Answer(body=_shown(call, _grant(call, _require_administrator(call))))
+
+
+def update_permission(call: Call) -> Answer:
+    row = _grant(call, site := _require_administrator(call))
+    call.store.run("UPDATE site_grants SET role=? WHERE id=?", role_of(call.json()), row["id"])
+    return Answer(body=_shown(call, _grant(call, site)))
+
+
+def remove_permission(call: Call) -> Answer:
+    row = _grant(call, _require_administrator(call))
+    call.store.run("DELETE FROM site_grants WHERE id=?", row["id"])
+    return Answer(204)
+
+
+ROUTES = (
+    Route("GET", "/sites", search, 2),
+    Route("GET", "/sites/{site}", get, 1),
+    Route("GET", "/sites/{site}/permissions", list_permissions, 5),
+    Route("POST", "/sites/{site}/permissions", add_permission, 5),
+    Route("GET", "/sites/{site}/permissions/{permission}", get_permission, 5),
+    Route("PATCH", "/sites/{site}/permissions/{permission}", update_permission, 5),
+    Route("DELETE", "/sites/{site}/permissions/{permission}", remove_permission, 5),
+)

@@ -1,0 +1,95 @@
+"""Remedies: what can be done to a file, as values; their order is written once, here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sync.model.text import Value
+
+
+class Keep(StrEnum):
+    """Who keeps access to a contained file (decision 8); the last one is the tightest."""
+
+    CIRCLE = "circle"  # uploader, site owners, the restricted area's readers
+    IG_OFFICERS = "ig_officers"  # quarantine
+
+
+class Recipient(StrEnum):
+    """Whom a notice is for; a recipient without a mailbox means the library's owner."""
+
+    AUTHOR = "author"  # who last changed the file
+    UPLOADER = "uploader"
+    OWNER = "owner"
+    IG_OFFICERS = "ig_officers"
+
+
+@dataclass(frozen=True, slots=True)
+class Contain:
+    """Take the file's open audience away, before anything else happens to it."""
+
+    keep: Keep = Keep.CIRCLE
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give the file the one free name that follows from what it says of itself."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetColumns:
+    """Write these columns beside the file, in one write and without a new version."""
+
+    values: Mapping[str, Value] = field(hash=False)
+
+    def __post_init__(self) -> None:
+        """Keep a copy of our own, so that nobody changes the value from outside."""
+        object.__setattr__(self, "values", dict(self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move the file to another area of its own site; `stub` leaves a link where it stood.
+
+    `keep` says who can open it there.
+    """
+
+    area: str
+    stub: bool = True
+    keep: Keep = Keep.CIRCLE
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Mail someone, once per change of verdict."""
+
+    to: Recipient = Recipient.AUTHOR
+
+
+Remedy = Contain | Rename | SetColumns | Move | Tell
+ORDER: tuple[type[Remedy], ...] = (Contain, Rename, SetColumns, Move, Tell)
+"""The order in which remedies run (decision 17); quarantine is Contain, then Move."""
+
+
+def in_order(remedies: Iterable[Remedy]) -> tuple[Remedy, ...]:
+    """Return the same remedies as they shall run, each once; equal ranks keep their order.
+
+    A file is contained once and goes to one place: what leaves the fewest people access wins (a
+    tender with an NHS number goes to quarantine), and a link stays only if every rule allows it.
+    """
+    once = list(dict.fromkeys(remedies))
+    closing = [remedy for remedy in once if isinstance(remedy, Contain | Move)]
+    tightest = max((remedy.keep for remedy in closing), key=tuple(Keep).index, default=None)
+    stub = all(remedy.stub for remedy in closing if isinstance(remedy, Move))
+    kept = [
+        replace(remedy, stub=stub) if isinstance(remedy, Move) else remedy
+        for remedy in once
+        if not isinstance(remedy, Contain | Move) or remedy.keep is tightest
+    ]
+    return tuple(sorted(dict.fromkeys(kept), key=lambda remedy: ORDER.index(type(remedy))))

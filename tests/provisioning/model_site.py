@@ -1,0 +1,80 @@
+"""A site state that conforms to a spec, built without a tenant."""
+
+from sharepoint_schema.expand import formatting
+from sync.site_state import Found, FoundList, SiteState
+
+
+def conforming(spec):
+    """Return the state of a site that is exactly as declared."""
+    return SiteState(
+        id="host,site,web",
+        values={"title": spec.title, "description": spec.description},
+        groups={g.title: Found(str(n), _group(g)) for n, g in enumerate(spec.groups, 1)},
+        levels={g.title: (g.level,) for g in spec.groups if g.level},
+        columns={c.name: Found(c.name, _column(c)) for c in spec.columns},
+        types={
+            t.name: Found("0x", {"description": t.description, "columns": ["Title", *t.columns]})
+            for t in spec.content_types
+        },
+        lists={area.url: _list(spec, area) for area in spec.lists},
+        apps={grant.app: Found("p", {"roles": [grant.role]}) for grant in spec.apps},
+        files=frozenset((spec.list(f.list).url, f.name) for f in spec.starter_files),
+    )
+
+
+def _group(group):
+    return {"description": group.description, "members": sorted(group.members)}
+
+
+def _column(column, indexed=False, unique=False):
+    return {
+        "kind": column.kind,
+        "title": column.title,
+        "description": column.description,
+        "choices": list(column.choices),
+        "default": column.default,
+        "required": column.required,
+        "formatting": formatting(column.formatting) if column.formatting else None,
+        "indexed": indexed,
+        "unique": unique,
+    }
+
+
+def _list(spec, area):
+    columns = {
+        c.name: Found(c.name, _column(c, c.name in area.indexed, c.name in area.unique))
+        for c in spec.columns_of(area)
+    }
+    views = {
+        v.title: Found(
+            "v",
+            {"columns": list(v.columns), "query": v.query, "rows": v.rows, "default": v.default},
+        )
+        for v in area.views
+    }
+    access = {spec.group(g.group).title: (g.level,) for g in area.access or ()}
+    names = [spec.content_type(key).name for key in area.content_types]
+    return FoundList(
+        id=f"id-{area.key}",
+        values=_settings(area),
+        types={name: "0x" for name in [*names, "Folder"]},
+        columns=columns,
+        views=views,
+        inherits=area.access is None,
+        access=access,
+    )
+
+
+def _settings(area):
+    return {
+        "template": area.template,
+        "title": area.title,
+        "description": area.description,
+        "versioning": True,
+        "minor": area.versions.minor,
+        "keep_major": area.versions.keep_major,
+        "keep_minor": area.versions.keep_minor or 0,
+        "drafts_seen_by": area.versions.drafts_seen_by,
+        "approval": area.approval,
+        "crawled": area.crawled,
+    }
