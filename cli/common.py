@@ -38,12 +38,11 @@ def with_service[T](settings: Path | None, work: Callable[[Service], Awaitable[T
     """Open the service, run `work` with it, close it. Raises what either raises."""
     from sync.service import open_service  # noqa: PLC0415 - a second of imports; --help is quick
 
-    environ = dict(os.environ)
     if settings is not None:
-        environ[SETTINGS_FILE] = str(settings)
+        os.environ[SETTINGS_FILE] = str(settings)
 
     async def run() -> T:
-        async with await open_service(load_settings(environ)) as service:
+        async with await open_service(load_settings()) as service:
             return await work(service)
 
     return asyncio.run(run())

@@ -242,13 +242,12 @@ resource database 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
   }
 }
 
-resource databaseAdmin 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2024-08-01' = {
-  parent: database
-  name: identity.properties.principalId
-  properties: {
+module databaseAdmin 'database-admin.bicep' = {
+  name: 'database-admin'
+  params: {
+    serverName: database.name
+    principalId: identity.properties.principalId
     principalName: identity.name
-    principalType: 'ServicePrincipal'
-    tenantId: subscription().tenantId
   }
 }
 

@@ -146,10 +146,9 @@ async def _do(service: Service, place: Place, acted: Acted, remedy: Remedy) -> A
 async def _contain(service: Service, place: Place, acted: Acted, keep: Keep) -> Acted:
     """Take the open audience away; the circle that stays is decisions 8's."""
     document = await _with_drive_item(service, place, acted.document)
-    if keep is Keep.IG_OFFICERS:
-        groups, people = ("ig_officers",), ()
-    else:
-        groups, people = ("owners", "restricted_readers"), (document.created_by,)
+    quarantine = keep is Keep.IG_OFFICERS
+    people = [] if quarantine else [document.created_by]
+    groups = ["ig_officers"] if quarantine else ["owners", "restricted_readers"]
     titles = [place.spec.group(key).title for key in groups]
     had = await access.contain(service.tenant, place.row, document, titles, people)
     if had is None:  # it was contained already

@@ -180,10 +180,11 @@ def _shown(step: Step) -> str:
 
 def _changes(step: Step) -> str:
     before = step.before or {}
-    return ", ".join(
-        f"{name} {_brief(before.get(name))} → {_brief(value)}"
-        for name, value in (step.after or {}).items()
-    )
+    shown = []
+    for name, value in (step.after or {}).items():
+        was = "" if before.get(name) is None else f"{_brief(before[name])} → "
+        shown.append(f"{name} {was}{_brief(value)}")
+    return ", ".join(shown)
 
 
 def _brief(value: Any) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from sync.diff import diff
-from sync.errors import NotReady
+from sync.errors import NotReady, Terminal
 from sync.performing import PARTS_OF, STALE_AFTER, perform
 from sync.plan import ORDER, Plan, PlanBlocked, SealMismatch
 from sync.tenant.site_reader import PARTS as READERS
@@ -73,6 +73,17 @@ class WithoutEffect(NotReady):
         self.steps = tuple(steps)
 
 
+class SiteMoved(Terminal):
+    """The site changed under our hands: a step is lacking that nobody approved. Plan again."""
+
+    def __init__(self, step: Step, path: str) -> None:
+        super().__init__(
+            f"{path} changed while its plan was being applied: {step.target} ({step.reason}) was"
+            " not part of the plan; what was done is kept, plan again"
+        )
+        self.step = step
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What an apply did: the steps taken, and the site as it is now."""
@@ -86,6 +97,7 @@ class _Run:
     """One apply under way: what is approved, what was read of the site and is still true of it."""
 
     spec: SiteSpec
+    plan: Plan
     coverage: Collection[str]
     progress: Progress
     site: SiteState
@@ -109,7 +121,8 @@ class Provisioner:
         """Take the steps of the plan approved by `seal`; an empty plan writes nothing.
 
         Raises SealMismatch when the plan is another by now, PlanBlocked when something stands in
-        the way, WithoutEffect when the tenant accepts writes that don't show, else VergerError.
+        the way, SiteMoved when somebody interferes, WithoutEffect when the tenant accepts writes
+        that don't show, else VergerError.
         """
         plan, site = await self._look(spec)
         if plan.blocked:
@@ -117,7 +130,7 @@ class Provisioner:
         if plan.empty:
             return Applied((), site)
         coverage = await self._approved(plan, seal, progress)
-        run = _Run(spec, coverage, progress, site, set(READERS if site.id else ()))
+        run = _Run(spec, plan, coverage, progress, site, set(READERS if site.id else ()))
         for kind in ORDER:
             await self._settle(run, kind)
         left, site = await self._look(spec)
@@ -149,21 +162,22 @@ class Provisioner:
         todo = await self._lacking(run, kind)
         for _ in range(PASSES):
             if not todo:
-                return
+                break
             await self._take(run, kind, todo)
             left = await self._lacking(run, kind)
             await _note(run, todo, left)
             todo = left
         if todo:
             raise WithoutEffect(todo)
+        await _note(run, run.plan.of(kind), ())  # what a new site brought by itself is done too
 
     async def _lacking(self, run: _Run, kind: Kind) -> tuple[Step, ...]:
-        """Return a kind's steps still to be taken. Raises SealMismatch beyond the approved ones."""
+        """Return a kind's steps still to be taken. Raises SiteMoved beyond the approved ones."""
         watched = await self._watched(run.site) if kind == "webhook" else None
         plan = diff(run.spec, run.site, watched)
         for step in plan.of(kind):
             if not step.covered(run.coverage):
-                raise SealMismatch("of the plan being applied", plan)
+                raise SiteMoved(step, run.spec.path)
         return plan.of(kind)
 
     async def _take(self, run: _Run, kind: Kind, steps: tuple[Step, ...]) -> None:
@@ -183,8 +197,8 @@ class Provisioner:
 
 
 async def _note(run: _Run, steps: tuple[Step, ...], left: tuple[Step, ...]) -> None:
-    """Write down the steps whose difference has gone."""
-    still = {step.id for step in left}
+    """Write down, once, the steps whose difference has gone."""
+    still = {step.id for step in (*left, *run.taken)}
     for step in steps:
         if step.id not in still:
             run.taken.append(step)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sync.errors import Rejected
-from sync.model import Document, as_date
 from sync.state import lists
 from sync.state.registry import RegistryRow, get_registry_row
 from sync.tenant import rows
 
 if TYPE_CHECKING:
     from sync.acting import Acted
+    from sync.model import Document
     from sync.places import Place
     from sync.service import Service
     from sync.state.lists import ListRow
@@ -33,6 +33,7 @@ COPIED = (
     "ControlReason",
 )
 """Columns the registry shows as the document's own columns say them."""
+DATES = ("DateAdopted", "ReviewDate")
 _EMPTIED = dict.fromkeys(COPIED)
 
 
@@ -75,7 +76,8 @@ def columns_of(document: Document, number: str) -> dict[str, Any]:
     for name in COPIED:
         value = document.fields.get(name)
         if value not in (None, ""):
-            row[name] = value.isoformat() if (value := as_date(value) or value) else value
+            day = document.date_column(name) if name in DATES else None
+            row[name] = day.isoformat() if day else value
     return row
 
 

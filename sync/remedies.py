@@ -81,7 +81,8 @@ def settle(
     """Decide what is done, shown and told about `document`. `now` is aware, in UTC."""
     told = tuple(finding for finding in findings if rules.speaks(finding.policy))
     due = _deadlines(told, rules, now)
-    status = _status(document, told, due) if rules.modes else None
+    silent = all(mode == "observe" for mode in rules.modes.values())
+    status = None if silent else _status(document, told, due)
     reason = _reason(document, told, due, status)
     acting = [finding for finding in told if rules.acts(finding.policy, now)]
     remedies = [remedy for finding in acting for remedy in finding.remedies]

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from local.demo.story import Story
@@ -75,7 +75,7 @@ def files(console: Console, rows: list[dict[str, Any]], title: str) -> None:
     console.print(table)
 
 
-def registry(console: Console, rows: list[Mapping[str, Any]]) -> None:
+def registry(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     """Print the document registry as its native list holds it."""
     headings = {
         "DocumentNumber": "Number",
@@ -93,7 +93,7 @@ def registry(console: Console, rows: list[Mapping[str, Any]]) -> None:
     console.print(table)
 
 
-def mailbox(console: Console, mails: list[Mapping[str, Any]]) -> None:
+def mailbox(console: Console, mails: Iterable[Mapping[str, Any]]) -> None:
     """Print the mail that was sent: to whom, with which subject."""
     table = Table(title="Mail sent", title_justify="left", expand=True)
     for heading in ("To", "Subject"):

@@ -5,6 +5,7 @@ Every line says what must be so; the story is told only when all of them are.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -203,3 +204,9 @@ class Story:
 
 def _today() -> date:
     return datetime.now(ZoneInfo("Europe/London")).date()
+
+
+def stopwatch() -> Callable[[], float]:
+    """Return a function that gives the seconds since this call."""
+    begun = time.monotonic()
+    return lambda: time.monotonic() - begun

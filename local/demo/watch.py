@@ -190,7 +190,7 @@ class Watch:
         async def look(tx: AsyncConnection) -> ItemRow | None:
             found = await items.find_by_unique_id(tx, unique_id)
             alive = [row for row in found if row.deleted_at is None]
-            return (alive or found or [None])[0]
+            return next(iter(alive or found), None)
 
         return self._read(look)
 

@@ -88,7 +88,7 @@ ORDER = f"""\
 # A signed-off order for a Special Interest Group's site (Gov-12).
 # Take one of its steps away and it is refused.
 name: Breast imaging
-kind: pathway
+kind: pathways
 chair: {CHAIR}
 facilitator: {FACILITATOR}
 need: priority raised at the Operational Board

@@ -32,7 +32,7 @@ class Clock:
         self._offset = 0.0
 
     def offset(self) -> float:
-        """Return the seconds added to real time; a missing or empty file means none."""
+        """Return the seconds added to real time; a missing file means none."""
         if self._path is None:
             return 0.0
         try:
@@ -41,7 +41,7 @@ class Clock:
             return 0.0
         seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
         if seen != self._seen:
-            self._offset, self._seen = _parse(self._path), seen
+            self._offset, self._seen = _parse(self._path, self._offset), seen
         return self._offset
 
     def now(self) -> float:
@@ -71,10 +71,11 @@ class Clock:
         return 3600.0 if self._path is None else self.WATCH
 
 
-def _parse(path: Path) -> float:
+def _parse(path: Path, before: float) -> float:
+    """Read the file; one that is empty is just being written, and means what it said before."""
     text = path.read_text(encoding="ascii").strip()
     try:
-        return float(text or "0")
+        return float(text) if text else before
     except ValueError as wrong:
         raise ClockUnreadable(
             f"the clock file {path} holds {text!r}; it should hold seconds such as 86400"

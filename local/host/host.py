@@ -126,7 +126,6 @@ class Host:
         stopped = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        http.listen(512)
         front = server(serving.app(), grace=self._options.grace, tls=self._options.tls)
         tasks = [asyncio.create_task(front.serve(sockets=[http])), *serving.listen()]
         self._watchdog.start()

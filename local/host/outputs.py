@@ -27,8 +27,8 @@ def write(queues: Queues, function: Function, result: Result, *, base64_text: bo
             try:
                 queues.ensure(output.queue)
                 queues.put(output.queue, encode(body) if base64_text else body.decode())
-            except Refusal as refusal:
-                raise InvocationFailed(f"{function.name} to {output.queue}: {refusal}") from refusal
+            except (Refusal, UnicodeDecodeError) as wrong:
+                raise InvocationFailed(f"{function.name} to {output.queue}: {wrong}") from wrong
 
 
 def messages(data: Any) -> list[bytes]:

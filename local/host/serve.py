@@ -14,11 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from local.host.errors import HostError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+BACKLOG = 512
+
+
+class PortTaken(HostError):
+    """Another program listens on the port that was asked for."""
 
 
 class QuietServer(uvicorn.Server):
@@ -35,7 +42,7 @@ def bind(port: int, *, wish: int = 0) -> socket.socket:
         return _bound(port)
     try:
         return _bound(wish)
-    except OSError:
+    except PortTaken:
         return _bound(0)
 
 
@@ -46,9 +53,10 @@ def _bound(port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((LOOPBACK, port))
-    except OSError:
+        sock.listen(BACKLOG)  # until it listens, SO_REUSEADDR would let a second socket bind too
+    except OSError as taken:
         sock.close()
-        raise
+        raise PortTaken(f"port {port} on {LOOPBACK} is not free: {taken.strerror}") from taken
     return sock
 
 
@@ -79,8 +87,7 @@ class Threaded:
         self._thread = threading.Thread(target=self._run, name="storage", daemon=True)
 
     def start(self) -> None:
-        """Listen at once: what connects before the loop turns waits in the socket's backlog."""
-        self._sock.listen(128)
+        """Serve from now on: what connects before the loop turns waits in the socket's backlog."""
         self._thread.start()
 
     def _run(self) -> None:

@@ -12,6 +12,8 @@ from local.tenant import graph as graph_package
 from local.tenant import sharepoint
 from local.tenant.call import Answer
 from local.tenant.errors import not_emulated
+from local.tenant.graph.addressing import GraphRouter
+from local.tenant.graph.addressing import GraphRouter
 from local.tenant.routing import Route, Router
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def routes_of(package: Any, name: str = "ROUTES") -> list[Route]:
 
 
 def graph() -> Surface:
-    return Surface("graph", "graph", routed(Router(routes_of(graph_package))), graph_refusal,
+    return Surface("graph", "graph", routed(GraphRouter(routes_of(graph_package))), graph_refusal,
                    GRAPH_JSON)  # fmt: skip
 
 

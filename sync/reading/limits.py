@@ -24,11 +24,11 @@ class Limits:
     """
 
     size: int = 100 * MIB
-    unpacked: int = 400 * MIB
+    unzipped: int = 400 * MIB
     ratio: int = 150
     small: int = 16 * MIB
     parts: int = 20_000
-    text: int = 5_000_000
+    characters: int = 5_000_000
     pages: int = 2_000
     seconds: float = 20.0
     memory: int = 1024 * MIB

@@ -70,10 +70,10 @@ def _refuse_bombs(infos: list[zipfile.ZipInfo], packed: int, limits: Limits) -> 
     unpacked = sum(info.file_size for info in infos)
     if len(infos) > limits.parts:
         raise CannotRead(ReadState.TOO_LARGE, f"The file has more than {limits.parts} parts.")
-    if unpacked > limits.unpacked:
+    if unpacked > limits.unzipped:
         raise CannotRead(
             ReadState.TOO_LARGE,
-            f"The file would unpack to more than {limits.unpacked // 2**20} MiB.",
+            f"The file would unpack to more than {limits.unzipped // 2**20} MiB.",
         )
     if unpacked > limits.small and unpacked > limits.ratio * packed:
         raise CannotRead(

@@ -33,6 +33,6 @@ def _pages(reader: PdfReader, limits: Limits) -> str:
     for page in reader.pages:
         pages.append(page.extract_text())
         total += len(pages[-1])
-        if total > limits.text:
+        if total > limits.characters:
             raise CannotRead(ReadState.TOO_LARGE, "The PDF holds more text than is checked.")
     return "\n".join(pages)

@@ -129,7 +129,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _checked(text: str, limits: Limits) -> str:
-    if len(text) > limits.text:
+    if len(text) > limits.characters:
         raise CannotRead(ReadState.TOO_LARGE, "The file holds more text than is checked.")
     return text
 

@@ -65,7 +65,7 @@ def as_table(rows: Iterable[Iterable[object]], limits: Limits) -> Table:
         if any(cells):
             table.append(cells)
             total += sum(map(len, cells))
-        if total > limits.text:
+        if total > limits.characters:
             raise CannotRead(ReadState.TOO_LARGE, "The table holds more text than is checked.")
     return tuple(table)
 

@@ -10,11 +10,12 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.exceptions import AzureError, HttpResponseError
 from azure.identity import CertificateCredential, ManagedIdentityCredential
 
-from sync.errors import Refused, Unavailable
+from sync.errors import Refused, Throttled, Unavailable, VergerError
 from sync.settings import LOGIN_HOST
+from sync.tenant.translate import NO_SERVICE, SERVER_ERRORS, TOO_MANY, retry_after
 from sync.tenant.transports import identity_transport
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def credential_maker(settings: Settings, addresses: Addresses) -> Callable[[], T
             certificate_path=str(settings.certificate),
             send_certificate_chain=False,
             disable_instance_discovery=LOGIN_HOST in addresses.hosts,
+            retry_total=0,  # the one retry is ours
             transport=identity_transport(addresses, settings.user_agent),
         )
 
@@ -118,13 +120,21 @@ def _ask(credential: TokenCredential, scope: str) -> AccessToken:
     doing = f"get a token for {scope}"
     try:
         return credential.get_token(scope)
-    except ClientAuthenticationError as error:
-        status = error.response.status_code if error.response is not None else None
-        if status is not None and status >= 500:  # noqa: PLR2004 — HTTP's server errors
-            raise Unavailable(error.message, doing=doing, status=status) from error
-        raise Refused(error.message, doing=doing, status=status) from error
+    except HttpResponseError as error:
+        raise _refusal(error, doing) from error
     except AzureError as error:
         raise Unavailable(str(error), doing=doing) from error
+
+
+def _refusal(error: HttpResponseError, doing: str) -> VergerError:
+    answer = error.response
+    status = None if answer is None else answer.status_code
+    if answer is not None and status in (TOO_MANY, NO_SERVICE):
+        wait = retry_after(answer.headers)
+        return Throttled(error.message, doing=doing, status=status, retry_after=wait)
+    if status is not None and status >= SERVER_ERRORS:
+        return Unavailable(error.message, doing=doing, status=status)
+    return Refused(error.message, doing=doing, status=status)
 
 
 def _close(credential: TokenCredential | None) -> None:

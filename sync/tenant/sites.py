@@ -67,7 +67,11 @@ async def until_ready[T](tenant: Tenant, probe: Callable[[], Awaitable[T]], dead
         sleep=tenant.retry.gate.sleep,
         reraise=True,
     )
-    found: T = await retrying(probe)
+
+    async def attempt() -> T:
+        return await probe()  # tenacity awaits nothing but a coroutine function
+
+    found: T = await retrying(attempt)
     return found
 
 

@@ -23,7 +23,7 @@ class Remembered:
         if self.die_after is not None and len(self.steps) >= self.die_after:
             raise KilledError(step.id)
 
-    async def finish(self, seal, site):
+    async def finish(self, seal, _site):
         self.finished.append(seal)
         self.begun = None
 
@@ -38,8 +38,8 @@ class Watching:
 
     ids: set[str] = field(default_factory=set)
 
-    async def watched(self, site):
+    async def watched(self, _site):
         return frozenset(self.ids)
 
-    async def watch(self, spec, area, found, site):
+    async def watch(self, _spec, _area, found, _site):
         self.ids.add(found.id)

@@ -26,7 +26,7 @@ def _group(group):
     return {"description": group.description, "members": sorted(group.members)}
 
 
-def _column(column, indexed=False, unique=False):
+def _column(column, *, indexed=False, unique=False):
     return {
         "kind": column.kind,
         "title": column.title,
@@ -42,7 +42,9 @@ def _column(column, indexed=False, unique=False):
 
 def _list(spec, area):
     columns = {
-        c.name: Found(c.name, _column(c, c.name in area.indexed, c.name in area.unique))
+        c.name: Found(
+            c.name, _column(c, indexed=c.name in area.indexed, unique=c.name in area.unique)
+        )
         for c in spec.columns_of(area)
     }
     views = {
@@ -57,7 +59,7 @@ def _list(spec, area):
     return FoundList(
         id=f"id-{area.key}",
         values=_settings(area),
-        types={name: "0x" for name in [*names, "Folder"]},
+        types=dict.fromkeys([*names, "Folder"], "0x"),
         columns=columns,
         views=views,
         inherits=area.access is None,

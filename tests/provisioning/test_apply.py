@@ -2,20 +2,227 @@
 
 import pytest
 
+from sync.errors import Refused, VergerError
+from sync.plan import PlanBlocked, SealMismatch
 from sync.provisioning import Provisioner
+from sync.tenant import rest
 from sync.tenant.meter import metered
-from tests.provisioning.kit import Remembered, Watching
+from sync.tenant.site_reader import site_url
+from tests import tenant_kit
+from tests.provisioning.conftest import way_in
+from tests.provisioning.kit import KilledError, Remembered, Watching
 
 
-async def test_planning_after_applying_is_empty(tenant, spec):
-    provisioner = Provisioner(tenant, Watching())
+@pytest.fixture(name="provisioner")
+def _provisioner(tenant):
+    return Provisioner(tenant, Watching())
+
+
+async def built(provisioner, spec):
+    """Plan and apply a spec; returns what was applied."""
     plan = await provisioner.plan(spec)
-    print(plan.as_text())
+    return await provisioner.apply(spec, plan.seal, Remembered())
+
+
+async def change(tenant, spec, path, body, method="MERGE"):
+    """Change something by REST as an administrator would."""
+    write = rest.Write(path, body, method)
+    assert await rest.write_together(tenant, site_url(tenant, spec), [write], doing="interfere")
+
+
+async def test_planning_after_applying_is_empty(provisioner, spec):
+    plan = await provisioner.plan(spec)
+    progress = Remembered()
+    applied = await provisioner.apply(spec, plan.seal, progress)
+    assert {step.id for step in plan.steps} <= set(progress.steps)
+    assert progress.finished == [plan.seal]
+    assert [step.id for step in applied.steps] == progress.steps
+    assert (await provisioner.plan(spec)).empty
+
+
+async def test_a_second_apply_writes_nothing(cloud, provisioner, spec):
+    first = await provisioner.plan(spec)
+    await provisioner.apply(spec, first.seal, Remembered())
+    mark = cloud.local("GET", "/ledger")["mark"]
     with metered() as bill:
-        applied = await provisioner.apply(spec, plan.seal, Remembered())
-    print(bill, bill.by_operation)
-    assert applied.site.id
+        again = await provisioner.apply(spec, first.seal, Remembered())
+    assert again.steps == ()
+    book = cloud.local("GET", f"/ledger?since={mark}")["value"]
+    assert {row["operation"].split()[0] for row in book} <= {"GET"}
+    assert bill.requests <= 12
+    assert bill.units <= 40
+
+
+async def test_both_sites_stay_within_the_budget_of_one_minute(provisioner, core, sig):
     with metered() as bill:
-        again = await provisioner.plan(spec)
-    print(bill)
-    assert again.empty
+        await built(provisioner, core)
+        await built(provisioner, sig)
+    assert bill.units < 1250
+    assert bill.requests < 150
+
+
+async def test_planning_writes_nothing(cloud, provisioner, core):
+    await provisioner.plan(core)
+    book = cloud.local("GET", "/ledger")["value"]
+    assert {row["operation"].split()[0] for row in book if row["app"]} == {"GET"}
+
+
+async def test_another_seal_is_refused_and_nothing_written(provisioner, core):
+    plan = await provisioner.plan(core)
+    with pytest.raises(SealMismatch, match="plan again") as refusal:
+        await provisioner.apply(core, "0" * 64, Remembered())
+    assert refusal.value.plan.seal == plan.seal
+    assert (await provisioner.plan(core)).seal == plan.seal
+
+
+async def test_a_plan_that_changed_since_its_approval_is_refused(tenant, provisioner, core):
+    applied = await built(provisioner, core)
+    lists = applied.site.lists
+    where = f"Web/Lists(guid'{lists['Quarantine'].id}')"
+    await change(tenant, core, where, rest.typed("SP.List", NoCrawl=False))
+    approved = (await provisioner.plan(core)).seal
+    where = f"Web/Lists(guid'{lists['Restricted'].id}')"
+    await change(tenant, core, where, rest.typed("SP.List", NoCrawl=False))
+    with pytest.raises(SealMismatch):
+        await provisioner.apply(core, approved, Remembered())
+
+
+async def test_a_killed_apply_goes_on_under_its_seal(provisioner, spec):
+    seal = (await provisioner.plan(spec)).seal
+    progress = Remembered()
+    for _ in range(12):
+        progress.die_after = len(progress.steps) + 9
+        try:
+            await provisioner.apply(spec, seal, progress)
+        except KilledError:
+            continue
+        break
+    assert progress.finished == [seal]
+    assert (await provisioner.plan(spec)).empty
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3, 5, 8, 12])
+async def test_an_answer_that_is_lost_leaves_everything_resumable(cloud, provisioner, sig, lost):
+    seal = (await provisioner.plan(sig)).seal
+    progress = Remembered()
+    effect = {"kind": "refuse", "status": 502, "after": True}
+    match = {"surface": "sharepoint", "method": "POST", "path": r"\$batch$"}
+    cloud.fault(effect, match=match, skip=lost - 1, count=1)
+    with pytest.raises(VergerError):
+        await provisioner.apply(sig, seal, progress)
+    await provisioner.apply(sig, seal, progress)
+    assert (await provisioner.plan(sig)).empty
+
+
+async def test_parts_that_are_throttled_are_written_in_the_next_round(cloud, provisioner, sig):
+    effect = {"kind": "refuse", "status": 429, "retry_after": "0"}
+    match = {"surface": "sharepoint", "path": "AddAvailableContentType|CreateFieldAsXml"}
+    number = cloud.fault(effect, match=match, count=3)
+    await built(provisioner, sig)
+    assert (await provisioner.plan(sig)).empty
+    (fault,) = [f for f in cloud.local("GET", "/faults")["value"] if f["id"] == number]
+    assert fault["used"] == 3
+
+
+async def test_a_site_that_is_slow_to_appear_is_waited_for(cloud, provisioner, sig):
+    effect = {"kind": "refuse", "status": 404, "code": "itemNotFound"}
+    cloud.fault(effect, match={"surface": "sharepoint", "path": r"/Web$"}, count=2)
+    await built(provisioner, sig)
+    assert (await provisioner.plan(sig)).empty
+
+
+async def test_drift_is_planned_and_put_back_and_nothing_else(tenant, provisioner, core):
+    applied = await built(provisioner, core)
+    area = applied.site.lists["ControlledDocuments"].id
+    base = f"Web/Lists(guid'{area}')"
+    loose = rest.typed("SP.List", EnableModeration=False, MajorVersionLimit=5, Title="Ours")
+    await change(tenant, core, base, loose)
+    column = f"{base}/Fields/GetByInternalNameOrTitle('ControlStatus')"
+    await change(tenant, core, column, rest.typed("SP.FieldText", Indexed=False, Title="Colour"))
+    plan = await provisioner.plan(core)
+    assert [step.id for step in plan.steps] == [
+        "list column/controlled/ControlStatus",
+        "settings/controlled",
+    ]
+    await provisioner.apply(core, plan.seal, Remembered())
+    assert (await provisioner.plan(core)).empty
+
+
+async def test_what_staff_add_is_left_alone(tenant, provisioner, core):
+    applied = await built(provisioner, core)
+    base = f"Web/Lists(guid'{applied.site.lists['WorkingDocuments'].id}')"
+    view = rest.typed("SP.ViewCreationInformation", Title="Mine", RowLimit=5)
+    await change(tenant, core, f"{base}/Views/Add", {"parameters": view}, "POST")
+    xml = '<Field Type="Text" Name="Mine" DisplayName="Mine"/>'
+    own = rest.typed("SP.XmlSchemaFieldCreationInformation", SchemaXml=xml)
+    await change(tenant, core, f"{base}/Fields/CreateFieldAsXml", {"parameters": own}, "POST")
+    assert (await provisioner.plan(core)).empty
+
+
+async def test_a_column_of_the_wrong_kind_blocks_and_nothing_is_written(tenant, provisioner, core):
+    await built(provisioner, core)
+    where = "Web/Fields/GetByInternalNameOrTitle('ReviewDate')"
+    await change(tenant, core, f"{where}/DeleteObject", {}, "POST")
+    xml = '<Field Type="Text" Name="ReviewDate" DisplayName="Review date"/>'
+    own = rest.typed("SP.XmlSchemaFieldCreationInformation", SchemaXml=xml, Options=8)
+    await change(tenant, core, "Web/Fields/CreateFieldAsXml", {"parameters": own}, "POST")
+    plan = await provisioner.plan(core)
+    with pytest.raises(PlanBlocked, match="ReviewDate is text, not date"):
+        await provisioner.apply(core, plan.seal, Remembered())
+
+
+def opens(cloud, who, site, area):
+    """Whether somebody can open a library by Graph."""
+    with cloud.http(who) as client:
+        answer = client.get(f"/v1.0/sites/{site.id}/lists/{site.lists[area].id}/items")
+    return answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("who", "area", "may"),
+    [
+        (tenant_kit.SAM, "ControlledDocuments", True),
+        (tenant_kit.SAM, "Restricted", False),
+        (tenant_kit.SAM, "Quarantine", False),
+        (tenant_kit.SAM, "DocumentRegistry", True),
+        (tenant_kit.DIRECTOR, "Restricted", True),
+        (tenant_kit.DIRECTOR, "Quarantine", False),
+        (tenant_kit.IG_OFFICER, "Quarantine", True),
+        (tenant_kit.GUEST, "ControlledDocuments", False),
+    ],
+)
+async def test_only_those_meant_to_open_a_library_can(cloud, built_core, who, area, may):
+    assert opens(cloud, who, built_core, area) is may
+
+
+@pytest.fixture(name="built_core")
+async def _built_core(provisioner, core):
+    return (await built(provisioner, core)).site
+
+
+async def test_the_enforcer_reads_a_site_only_once_it_is_granted(cloud, provisioner, core):
+    await built(provisioner, core)
+    async with way_in(cloud, "enforcer", tenant_kit.ENFORCER) as enforcer:
+        title = await rest.read(enforcer, site_url(enforcer, core), "Web/Title", doing="look")
+        assert title["value"] == core.title
+        with pytest.raises(Refused):
+            await rest.read(enforcer, f"https://{tenant_kit.HOST}", "Web/Title", doing="look")
+
+
+async def test_the_approval_record_is_kept_with_the_site(cloud, provisioner, sig):
+    site = (await built(provisioner, sig)).site
+    name = "How this group was set up.txt"
+    path = (
+        f"/v1.0/sites/{site.id}/lists/{site.lists['GroupDocuments'].id}/drive/root:/{name}:/content"
+    )
+    with cloud.http(tenant_kit.SAM) as sam:
+        link = sam.get(path).headers["location"]
+    with cloud.httpx(Host=tenant_kit.HOST) as plain:
+        text = plain.get(link.partition(tenant_kit.HOST)[2] or link).text
+    assert "Operational Board's minute: NOB 2026/10 item 7, 14/10/2026" in text
+
+
+async def test_no_call_went_unserved(cloud, provisioner, core, sig):
+    await built(provisioner, core)
+    await built(provisioner, sig)
+    assert cloud.local("GET", "/unmatched")["value"] == []

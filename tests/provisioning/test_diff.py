@@ -207,7 +207,10 @@ def test_a_plan_reads_as_lines_with_its_seal(core):
     plan = diff(core, change_list(state, "ControlledDocuments", values=values))
     assert plan.as_text().splitlines() == [
         f"WMIN Core Team (/sites/core): 1 steps, seal {plan.seal}",
-        "  ~ settings     Controlled documents: keep_major 50 → 500 (versions, approval and search of the list)",
+        (
+            "  ~ settings     Controlled documents: keep_major 50 → 500"
+            " (versions, approval and search of the list)"
+        ),
     ]
     assert diff(core, state).as_text() == "WMIN Core Team (/sites/core): nothing to do"
 
@@ -230,8 +233,8 @@ def test_what_is_as_wanted_does_not_fall_short(care, wanted):
     [
         ('<OrderBy><FieldRef Name="A"/></OrderBy>', "<OrderBy>\n <FieldRef Name='A' /></OrderBy>"),
         (
-            '<Where><IsNull><FieldRef Name="A"/></IsNull></Where><OrderBy><FieldRef Name="B"/></OrderBy>',
-            '<OrderBy><FieldRef Name="B" /></OrderBy><Where><IsNull><FieldRef Name="A" /></IsNull></Where>',
+            '<Where><IsNull><FieldRef Name="A"/></IsNull></Where><OrderBy/>',
+            '<OrderBy /><Where><IsNull><FieldRef Name="A" /></IsNull></Where>',
         ),
         ("", ""),
     ],

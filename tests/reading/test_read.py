@@ -19,7 +19,7 @@ from sync.reading.limits import Limits
 from sync.reading.read import read
 from tests.reading.kit import bomb, docx, packed, parts_of, with_parts
 
-LIMITS = Limits(size=2**26, unpacked=2**25, ratio=100, small=2**22, text=100_000, pages=3)
+LIMITS = Limits(size=2**26, unzipped=2**25, ratio=100, small=2**22, characters=100_000, pages=3)
 TODAY = date(2026, 11, 24)
 BLOCK = ControlBlock(
     "A Strategy", "V1", "02/03/2026", "02/03/2027", "Gov-11", "NEB 02/03/2026", "all staff",

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from sync.errors import Misconfigured, Unavailable
-from sync.state import SchemaBehind, State, engine
+from sync.state import SchemaBehind, State, engine, upgrades
 from sync.state.lists import get_list, note_hint, register_list
 from sync.state.remembered import forget, recall, remember
 from sync.state.schema import metadata
@@ -90,6 +92,11 @@ async def test_migrating_an_empty_database_gives_exactly_the_declared_tables(emp
     assert tables == {*metadata.tables, "alembic_version"}
 
 
+def test_the_revision_the_code_asks_for_is_the_last_one_there_is():
+    scripts = ScriptDirectory.from_config(upgrades.alembic_settings())
+    assert scripts.get_heads() == [upgrades.HEAD]
+
+
 async def _make_database(url, name):
     state = State.open(url)
     autocommit = state.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -165,3 +172,15 @@ async def test_the_password_is_asked_for_at_each_new_connection(postgres):
 def test_an_unknown_kind_of_database_is_refused():
     with pytest.raises(Misconfigured, match="not in mysql"):
         State.open("mysql://x/y")
+
+
+async def test_running_out_of_connections_is_worth_another_try(tmp_path):
+    narrow = create_async_engine(
+        f"sqlite+aiosqlite:///{tmp_path / 's.db'}", pool_size=1, max_overflow=0, pool_timeout=0.01
+    )
+    state = State(narrow, lambda: NOW)
+    async with state.read():
+        with pytest.raises(Unavailable, match="in use"):
+            async with state.read():
+                pass
+    await state.close()

@@ -240,3 +240,14 @@ async def test_a_transaction_that_never_ends_leaves_its_claim_to_others(state):
     async with state.begin() as tx:
         [row] = await take(tx)
     assert row.attempts == 1
+
+
+async def test_everything_parked_can_be_replayed_at_once(state):
+    async with state.begin() as tx:
+        await put(tx, [new("1"), new("2"), new("3", list_id="L2")], NOW)
+        for row in await take(tx):
+            await park(tx, row, "poison", after(50))
+        assert await replay(tx, "L1") == 2
+        assert await replay(tx) == 1
+        assert len(await take(tx)) == 3
+        assert await oldest(tx) is None

@@ -60,14 +60,16 @@ async def test_a_token_that_stays_refused_is_refused(wire, enforcer):
 
 @pytest.mark.parametrize("wait", ["1", "0.128", "Tue, 24 Nov 2026 09:00:30 GMT", None])
 async def test_throttling_passes_and_every_attempt_is_on_the_bill(wire, enforcer, wait):
-    wire.fault({"kind": "refuse", "status": 429, "retry_after": wait}, count=2)
+    wire.fault(
+        {"kind": "refuse", "status": 429, "retry_after": wait}, match={"surface": "graph"}, count=2
+    )
     with metered() as bill:
         await read_sam(enforcer)
     assert bill.requests == 3
 
 
 async def test_a_service_that_stays_away_is_unavailable_after_bounded_attempts(wire, enforcer):
-    wire.fault({"kind": "refuse", "status": 500}, count=None)
+    wire.fault({"kind": "refuse", "status": 500}, match={"surface": "graph"}, count=None)
     with metered() as bill, pytest.raises(Unavailable):
         await read_sam(enforcer)
     assert bill.requests == 5
@@ -106,7 +108,7 @@ async def test_a_token_never_goes_to_another_host(enforcer):
         await enforcer.graph.get("https://evil.example/v1.0/users", dict, doing="follow a link")
 
 
-async def test_many_calls_at_once_share_one_token(wire, enforcer):
+async def test_many_calls_at_once_share_one_token(enforcer):
     users = await asyncio.gather(*(read_sam(enforcer) for _ in range(20)))
     assert {user["displayName"] for user in users} == {"Sam Price"}
 
@@ -147,6 +149,13 @@ async def test_mail_from_another_mailbox_is_refused(wire):
             await notices.send_mail(tenant, MAIL)
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_a_login_service_in_trouble_is_tried_again_by_the_one_retry(wire, enforcer, status):
+    wire.fault({"kind": "refuse", "status": status}, match={"surface": "login"}, count=3)
+    assert (await read_sam(enforcer))["displayName"] == "Sam Price"
+    assert wire.local("GET", "/faults")["value"][0]["used"] == 3
+
+
 def test_an_operation_is_named_by_its_last_word():
     assert Ask("GET", "/sites/a,b,c/lists/d/items/delta?$top=2", "x").operation == "GET delta"
     assert Ask("DELETE", "/subscriptions/0f-1", "x").operation == "DELETE subscriptions"
@@ -164,7 +173,7 @@ def test_too_large_is_told_by_its_code():
 
 
 async def test_the_throttled_error_keeps_the_wait_for_the_flow(wire, enforcer):
-    wire.fault({"kind": "refuse", "status": 429, "retry_after": "300"})
+    wire.fault({"kind": "refuse", "status": 429, "retry_after": "300"}, match={"surface": "graph"})
     with pytest.raises(Throttled) as caught:
         await read_sam(enforcer)
     assert caught.value.retry_after == 300

@@ -2,7 +2,7 @@
 
 Sites and files may be named by path (`/sites/host:/sites/x:/lists`, `/drives/d/root:/a/b.docx:/content`),
 drives through their site, list or list item, functions with or without brackets and namespace. A name
-that held slashes becomes one segment, `kind~…`, percent-encoded; `find` takes it apart again.
+
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def segment(kind: str, *parts: str) -> str:
     """Pack a composite name into one path segment."""
-    return "~".join((kind, *(quote(part, safe="") for part in parts)))
+    return "~".join((kind, *(quote(part, safe="").replace("~", "%7E") for part in parts)))
 
 
 def _by_path(hit: re.Match[str]) -> str:
@@ -64,7 +64,7 @@ _FUNCTION = re.compile(r"/(delta|search)\((?:(token|q)='([^']*)')?\)$", re.IGNOR
 
 
 def canonical(path: str) -> tuple[str, dict[str, str]]:
-    """Return the routable form of a percent-decoded path, and the arguments it carried in brackets."""
+    """Return the routable form of a percent-decoded path, and its arguments in brackets."""
     path, arguments = path.rstrip("/") or "/", {}
     if hit := _FUNCTION.search(path):
         path = f"{path[: hit.start()]}/{hit[1]}"

@@ -161,14 +161,19 @@ def _both(method: str, tail: str, handler: Handler, cost: int) -> tuple[Route, .
 
 
 _TABLE: tuple[tuple[str, str, Callable[[Call], Answer], int], ...] = (
-    ("GET", "/columns", every, 2), ("POST", "/columns", create, 2), ("GET", "/columns/{column}", get, 1),
-    ("PATCH", "/columns/{column}", update, 2), ("DELETE", "/columns/{column}", remove, 2),
-    ("GET", "/contentTypes", types, 2), ("GET", "/contentTypes/{type}", type_get, 1),
-    ("PATCH", "/contentTypes/{type}", type_update, 2), ("DELETE", "/contentTypes/{type}", type_remove, 2),
+    ("GET", "/columns", every, 2),
+    ("POST", "/columns", create, 2),
+    ("GET", "/columns/{column}", get, 1),
+    ("PATCH", "/columns/{column}", update, 2),
+    ("DELETE", "/columns/{column}", remove, 2),
+    ("GET", "/contentTypes", types, 2),
+    ("GET", "/contentTypes/{type}", type_get, 1),
+    ("PATCH", "/contentTypes/{type}", type_update, 2),
+    ("DELETE", "/contentTypes/{type}", type_remove, 2),
     ("GET", "/contentTypes/{type}/columns", type_columns, 2),
     ("POST", "/contentTypes/{type}/columns", type_column_add, 2),
     ("DELETE", "/contentTypes/{type}/columns/{column}", type_column_remove, 2),
-)  # fmt: skip
+)
 ROUTES = (
     *(route for entry in _TABLE for route in _both(*entry)),
     Route("POST", "/sites/{site}/contentTypes", type_create, 2),

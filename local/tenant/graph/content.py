@@ -1,4 +1,4 @@
-"""Graph: content up and down, by one request or an upload session, and the addresses that need no token."""
+"""Graph: content up and down, by one request or in ranges, and the addresses without a token."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BYTES = "application/octet-stream"
 
 
 def put(call: Call) -> Answer:
-    """Upload a whole file: new (201) or a new version (200); conflictBehavior defaults to replace."""
+    """Upload a whole file: new (201) or a new version (200); replaces unless told otherwise."""
     row, place = find.place(call)
     existing = _may_write(call, row, place)
     if existing is not None:
@@ -114,7 +114,7 @@ def _part(data: bytes, span: str, headers: dict[str, str]) -> Answer:
 
 
 def create_session(call: Call) -> Answer:
-    """Open an upload session; 412 for a stale If-Match, 409 when the name is taken and must not be."""
+    """Open an upload session; 412 for a stale If-Match, 409 where a taken name must fail."""
     row, place = find.place(call)
     existing = _may_write(call, row, place)
     if existing is not None:

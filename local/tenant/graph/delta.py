@@ -1,4 +1,4 @@
-"""Graph: delta of a list's items and of a drive (wire.md 3): last state only, tokens that can expire.
+"""Graph: delta of a list and of a drive (wire.md 3): last state only, tokens that can expire.
 
 One round is the changes above the token, oldest first; an item that changes again while a client
 turns pages comes once more on a later page. Permission changes do not show.

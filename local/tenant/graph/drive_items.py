@@ -1,4 +1,4 @@
-"""Graph: files and folders of a library: read, list, make folders, rename, move, copy, delete, search."""
+"""Graph: files and folders of a library, all but their content, versions and permissions."""
 
 from __future__ import annotations
 

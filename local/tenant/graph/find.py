@@ -1,4 +1,4 @@
-"""From the names in an address to the rows they mean, with the caller's right checked on the way."""
+"""From the names in an address to the rows they mean, the caller's right checked on the way."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _checked(call: Call, row: sqlite3.Row, item: Item, verb: str) -> Item:
 
 
 def item(call: Call, verb: str = "read") -> tuple[sqlite3.Row, Item]:
-    """Return the list item in the address: for reading in the state this caller sees, else as it is."""
+    """Return the list item in the address: to a reader in the state they see, else as it is."""
     row = _list_row(call, site_of(call, call.args["site"]), call.args["list"])
     return row, _checked(call, row, items.get(call.store, row, call.args["item"]), verb)
 
@@ -129,7 +129,7 @@ def file(call: Call, verb: str = "read") -> tuple[sqlite3.Row, Item]:
 
 
 def place(call: Call) -> tuple[sqlite3.Row, tuple[str, str]]:
-    """Where an upload goes, existing or not: the library and (folder path, name). Checks nothing."""
+    """Return where an upload goes: the library and (folder path, name). Checks no right."""
     row = _drive_row(call, call.args["drive"])
     kind, parts = _parts(call.args["item"])
     if kind != "path":

@@ -41,7 +41,7 @@ def unique_id(item: Mapping[str, Any]) -> str:
 
 @dataclass(slots=True)
 class Shaper:
-    """Renders the items of one list for one call; what repeats (people, types) is looked up once."""
+    """Renders the items of one list for one call; people and types are looked up once."""
 
     call: Call
     row: sqlite3.Row
@@ -90,7 +90,7 @@ class Shaper:
         return {"@odata.etag": self.etag(item), "id": str(item["id"]), **own}
 
     def _shown(self, key: str, value: Any) -> Any:
-        """Return references are text in Graph; several are a list of objects under the column's own name."""
+        """Return a stored value as Graph shows it: a reference is text, several are objects."""
         if key.endswith("LookupId") and key.removesuffix("LookupId") in self._multi:
             return (
                 [{"LookupId": entry} for entry in value] if isinstance(value, list) else str(value)
@@ -99,10 +99,13 @@ class Shaper:
 
     def _computed(self, item: Item) -> dict[str, Any]:
         found: dict[str, Any] = {
-            "ContentType": self._types.get(item["content_type"], "Item"), "Created": item["created"],
-            "Modified": item["modified"], "AuthorLookupId": self.number(item["created_by"]),
-            "EditorLookupId": self.number(item["modified_by"]), "_UIVersionString": versions.label(item),
-        }  # fmt: skip
+            "ContentType": self._types.get(item["content_type"], "Item"),
+            "Created": item["created"],
+            "Modified": item["modified"],
+            "AuthorLookupId": self.number(item["created_by"]),
+            "EditorLookupId": self.number(item["modified_by"]),
+            "_UIVersionString": versions.label(item),
+        }
         if item["kind"] == "item":
             return {
                 **found,
@@ -132,12 +135,20 @@ class Shaper:
         """Return a listItem with what $select and $expand ask for."""
         chosen, wider = odata.selected(options), odata.expands(options.get("$expand", ""))
         body: dict[str, Any] = {
-            "@odata.etag": self.etag(item), "createdDateTime": item["created"], "eTag": self.etag(item),
-            "id": str(item["id"]), "lastModifiedDateTime": item["modified"], "webUrl": self.address(item),
-            "createdBy": self.person(item["created_by"]), "lastModifiedBy": self.person(item["modified_by"]),
+            "@odata.etag": self.etag(item),
+            "createdDateTime": item["created"],
+            "eTag": self.etag(item),
+            "id": str(item["id"]),
+            "lastModifiedDateTime": item["modified"],
+            "webUrl": self.address(item),
+            "createdBy": self.person(item["created_by"]),
+            "lastModifiedBy": self.person(item["modified_by"]),
             "parentReference": {"id": item["parent_id"], "siteId": sites.graph_id(self.site)},
-            "contentType": {"id": item["content_type"], "name": self._types.get(item["content_type"], "Item")},
-        }  # fmt: skip
+            "contentType": {
+                "id": item["content_type"],
+                "name": self._types.get(item["content_type"], "Item"),
+            },
+        }
         if "sharepointIds" in chosen:
             body["sharepointIds"] = self.sharepoint_ids(item)
         if "fields" in wider or "fields" in chosen:
@@ -162,13 +173,22 @@ class Shaper:
             return odata.pick(self._root(), odata.selected(options))
         chosen, wider = odata.selected(options), odata.expands(options.get("$expand", ""))
         body = {
-            "createdDateTime": item["created"], "eTag": f'"{{{unique_id(item).upper()}}},{item["etag"]}"',
-            "id": item["drive_item_id"], "lastModifiedDateTime": item["modified"], "name": item["name"],
-            "webUrl": self.address(item), "size": item["size"], "createdBy": self.person(item["created_by"]),
-            "lastModifiedBy": self.person(item["modified_by"]), "parentReference": self.parent(item),
-            "fileSystemInfo": {"createdDateTime": item["created"], "lastModifiedDateTime": item["modified"]},
+            "createdDateTime": item["created"],
+            "eTag": f'"{{{unique_id(item).upper()}}},{item["etag"]}"',
+            "id": item["drive_item_id"],
+            "lastModifiedDateTime": item["modified"],
+            "name": item["name"],
+            "webUrl": self.address(item),
+            "size": item["size"],
+            "createdBy": self.person(item["created_by"]),
+            "lastModifiedBy": self.person(item["modified_by"]),
+            "parentReference": self.parent(item),
+            "fileSystemInfo": {
+                "createdDateTime": item["created"],
+                "lastModifiedDateTime": item["modified"],
+            },
             **self._facets(item),
-        }  # fmt: skip
+        }
         if "sharepointIds" in chosen:
             body["sharepointIds"] = self.sharepoint_ids(item)
         if "publication" in chosen:
@@ -216,13 +236,24 @@ class Shaper:
     def _root(self) -> dict[str, Any]:
         row = self.row
         return {
-            "createdDateTime": row["created"], "id": lists.root_item_id(row), "name": "root", "size": 0,
-            "lastModifiedDateTime": row["modified"], "webUrl": shapes.web_url(self.call.store, row), "root": {},
-            "parentReference": {"driveType": "documentLibrary", "driveId": row["drive_id"],
-                                "siteId": self.site["id"]},
-            "fileSystemInfo": {"createdDateTime": row["created"], "lastModifiedDateTime": row["modified"]},
+            "createdDateTime": row["created"],
+            "id": lists.root_item_id(row),
+            "name": "root",
+            "size": 0,
+            "lastModifiedDateTime": row["modified"],
+            "webUrl": shapes.web_url(self.call.store, row),
+            "root": {},
+            "parentReference": {
+                "driveType": "documentLibrary",
+                "driveId": row["drive_id"],
+                "siteId": self.site["id"],
+            },
+            "fileSystemInfo": {
+                "createdDateTime": row["created"],
+                "lastModifiedDateTime": row["modified"],
+            },
             "folder": {"childCount": items.children_count(self.call.store, row["root_id"])},
-        }  # fmt: skip
+        }
 
     def publication(self, item: Mapping[str, Any]) -> dict[str, Any]:
         level = "checkout" if item.get("checkout") else _LEVEL[item["level"]]
@@ -240,7 +271,7 @@ class Shaper:
         )
 
     def _shown_version(self, item: Mapping[str, Any]) -> str:
-        """Return the version label to give out where this caller does not see the newest state, else ""."""
+        """Return the label to give out where this caller does not see the newest state, else ""."""
         newest = self.call.store.one(
             "SELECT major, minor FROM items WHERE unique_id=?", item["unique_id"]
         )

@@ -75,17 +75,23 @@ def _shown(call: Call, row: sqlite3.Row, held: set[int]) -> dict[str, Any]:
 def _link_shown(call: Call, link: sqlite3.Row) -> dict[str, Any]:
     people = principals.members(call.store, link["site_id"], link["principal_id"])
     body: dict[str, Any] = {
-        "id": link["id"], "roles": ["write" if link["kind"] == "edit" else "read"], "hasPassword": False,
+        "id": link["id"],
+        "roles": ["write" if link["kind"] == "edit" else "read"],
+        "hasPassword": False,
         "shareId": "u!" + base64.urlsafe_b64encode(link["url"].encode()).decode().rstrip("="),
         "grantedToIdentitiesV2": [_grantee(person) for person in people],
-        "link": {"type": link["kind"], "scope": link["reach"], "webUrl": link["url"],
-                 "preventsDownload": link["kind"] == "blocksDownload"},
-    }  # fmt: skip
+        "link": {
+            "type": link["kind"],
+            "scope": link["reach"],
+            "webUrl": link["url"],
+            "preventsDownload": link["kind"] == "blocksDownload",
+        },
+    }
     return {**body, "expirationDateTime": link["expires"]} if link["expires"] else body
 
 
 def _grouped(call: Call, at: Securable) -> list[tuple[sqlite3.Row, set[int]]]:
-    """Return the principals with a role there, each with all its roles; Limited Access is not shown."""
+    """Return the principals with a role there and all their roles, Limited Access left out."""
     found: dict[int, tuple[sqlite3.Row, set[int]]] = {}
     for row in access.assignments(call.store, at):
         if access.ROLES[row["role_id"]].verbs:
@@ -151,7 +157,7 @@ def _role(body: dict[str, Any]) -> int:
 
 
 def invite(call: Call) -> Answer:
-    """Give people a role. `retainInheritedPermissions: false` on the first share removes all others."""
+    """Give people a role; `retainInheritedPermissions: false` removes all others the first time."""
     at, _row, _found = _target(call, "write")
     body = call.json()
     role = _role(body)
@@ -227,7 +233,7 @@ def app_every(call: Call) -> Answer:
 
 
 def app_add(call: Call) -> Answer:
-    """Grant an application a role here, which breaks inheritance (permissions-selected-overview.md)."""
+    """Grant an app a role here, which breaks inheritance (permissions-selected-overview.md)."""
     at, body = _app_target(call), call.json()
     role = access.ROLE_OF_GRAPH[sites.role_of(body)]
     own = access.break_inheritance(call.store, at, call.who, copy=True, clear=False)
@@ -253,9 +259,13 @@ ROUTES = (
     Route("DELETE", f"{_FILE}/permissions/{{permission}}", remove, 5),
     Route("POST", f"{_FILE}/invite", invite, 5),
     Route("POST", f"{_FILE}/createLink", create_link, 5),
-    *(route for base in (_LIST, f"{_LIST}/items/{{item}}") for route in (
-        Route("GET", f"{base}/permissions", app_every, 5),
-        Route("POST", f"{base}/permissions", app_add, 5),
-        Route("DELETE", f"{base}/permissions/{{permission}}", app_remove, 5),
-    )),
-)  # fmt: skip
+    *(
+        route
+        for base in (_LIST, f"{_LIST}/items/{{item}}")
+        for route in (
+            Route("GET", f"{base}/permissions", app_every, 5),
+            Route("POST", f"{base}/permissions", app_add, 5),
+            Route("DELETE", f"{base}/permissions/{{permission}}", app_remove, 5),
+        )
+    ),
+)

@@ -29,11 +29,15 @@ def identity(store: Store, actor: str) -> dict[str, Any]:
 
 def site(row: sqlite3.Row) -> dict[str, Any]:
     found = {
-        "createdDateTime": row["created"], "description": row["description"], "id": sites.graph_id(row),
-        "lastModifiedDateTime": row["modified"], "name": row["path"].rpartition("/")[2],
-        "webUrl": sites.web_url(row), "displayName": row["title"],
+        "createdDateTime": row["created"],
+        "description": row["description"],
+        "id": sites.graph_id(row),
+        "lastModifiedDateTime": row["modified"],
+        "name": row["path"].rpartition("/")[2],
+        "webUrl": sites.web_url(row),
+        "displayName": row["title"],
         "siteCollection": {"hostname": row["host"]},
-    }  # fmt: skip
+    }
     return {**found, "root": {}} if not row["path"] else found
 
 
@@ -47,35 +51,60 @@ def list_(store: Store, row: sqlite3.Row) -> dict[str, Any]:
     who = identity(store, row["created_by"])
     settings = lists.settings(row)
     return {
-        "@odata.etag": f'"{row["id"]},{row["version"]}"', "createdDateTime": row["created"],
-        "description": row["description"], "eTag": f'"{row["id"]},{row["version"]}"', "id": row["id"],
-        "lastModifiedDateTime": row["modified"], "name": row["name"], "webUrl": web_url(store, row),
-        "displayName": row["title"], "createdBy": who, "lastModifiedBy": who,
+        "@odata.etag": f'"{row["id"]},{row["version"]}"',
+        "createdDateTime": row["created"],
+        "description": row["description"],
+        "eTag": f'"{row["id"]},{row["version"]}"',
+        "id": row["id"],
+        "lastModifiedDateTime": row["modified"],
+        "name": row["name"],
+        "webUrl": web_url(store, row),
+        "displayName": row["title"],
+        "createdBy": who,
+        "lastModifiedBy": who,
         "parentReference": {"siteId": sites.graph_id(sites.by_id(store, row["site_id"]))},
-        "list": {"contentTypesEnabled": settings["ContentTypesEnabled"], "hidden": settings["Hidden"],
-                 "template": row["template"]},
-    }  # fmt: skip
+        "list": {
+            "contentTypesEnabled": settings["ContentTypesEnabled"],
+            "hidden": settings["Hidden"],
+            "template": row["template"],
+        },
+    }
 
 
 def column(row: sqlite3.Row) -> dict[str, Any]:
     definition = json.loads(row["definition"])
     return {
-        "columnGroup": definition.get("columnGroup", "Custom Columns"), "description": definition.get("description", ""),
-        "displayName": row["display_name"], "enforceUniqueValues": bool(row["is_unique"]),
-        "hidden": bool(row["hidden"]), "id": row["id"], "indexed": bool(row["indexed"]), "name": row["name"],
-        "readOnly": bool(row["read_only"]), "required": bool(row["required"]),
+        "columnGroup": definition.get("columnGroup", "Custom Columns"),
+        "description": definition.get("description", ""),
+        "displayName": row["display_name"],
+        "enforceUniqueValues": bool(row["is_unique"]),
+        "hidden": bool(row["hidden"]),
+        "id": row["id"],
+        "indexed": bool(row["indexed"]),
+        "name": row["name"],
+        "readOnly": bool(row["read_only"]),
+        "required": bool(row["required"]),
         row["kind"]: definition.get(row["kind"]) or {},
-        **{key: definition[key] for key in ("defaultValue", "validation", "isDeletable") if definition.get(key) is not None},
-    }  # fmt: skip
+        **{
+            key: definition[key]
+            for key in ("defaultValue", "validation", "isDeletable")
+            if definition.get(key) is not None
+        },
+    }
 
 
 def content_type(row: sqlite3.Row) -> dict[str, Any]:
     return {
-        "id": row["id"], "description": row["description"], "group": row["group_name"],
-        "hidden": bool(row["hidden"]), "name": row["name"], "parentId": row["parent_id"],
-        "readOnly": bool(row["read_only"]), "sealed": bool(row["sealed"]),
+        "id": row["id"],
+        "description": row["description"],
+        "group": row["group_name"],
+        "hidden": bool(row["hidden"]),
+        "name": row["name"],
+        "parentId": row["parent_id"],
+        "readOnly": bool(row["read_only"]),
+        "sealed": bool(row["sealed"]),
         "order": {"default": row["position"] == 0, "position": row["position"]},
-    }  # fmt: skip
+    }
 
 
 def content_type_columns(store: Store, row: sqlite3.Row) -> list[dict[str, Any]]:
@@ -86,7 +115,12 @@ def content_type_columns(store: Store, row: sqlite3.Row) -> list[dict[str, Any]]
 
 def drive(store: Store, row: sqlite3.Row) -> dict[str, Any]:
     return {
-        "createdDateTime": row["created"], "description": row["description"], "id": row["drive_id"],
-        "lastModifiedDateTime": row["modified"], "name": row["title"], "webUrl": web_url(store, row),
-        "driveType": "documentLibrary", "createdBy": identity(store, row["created_by"]),
-    }  # fmt: skip
+        "createdDateTime": row["created"],
+        "description": row["description"],
+        "id": row["drive_id"],
+        "lastModifiedDateTime": row["modified"],
+        "name": row["title"],
+        "webUrl": web_url(store, row),
+        "driveType": "documentLibrary",
+        "createdBy": identity(store, row["created_by"]),
+    }

@@ -59,6 +59,11 @@ def require(ask: Ask, thing: Thing, what: str) -> Securable:
     return at
 
 
+def require_web(ask: Ask, what: str = "read") -> None:
+    """Check that the caller may do `what` to the site as a whole."""
+    require(ask, Thing("SP.Web", ask.site), what)
+
+
 def actor(ask: Ask) -> str:
     return principals.actor_of(ask.who)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import bad_request
+from local.tenant.sharepoint.access import require
 from local.tenant.sharepoint.body import members
 from local.tenant.sharepoint.lists import may_manage, owner_list
 from local.tenant.sharepoint.surface import (
@@ -76,13 +77,15 @@ def show_link(_ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
 @link("SP.Web", "ContentTypes")
 @link("SP.Web", "AvailableContentTypes")
 @link("SP.List", "ContentTypes")
-def all_types(_ask: Ask, place: Thing) -> Things:
+def all_types(ask: Ask, place: Thing) -> Things:
+    require(ask, place, "read")
     return Things(TYPE, lambda ask: Page(content_types.every(ask.store, place.row["id"])), place)
 
 
 @keyed("SP.Web", "ContentTypes")
 @keyed("SP.List", "ContentTypes")
 def type_by_key(ask: Ask, place: Thing) -> Thing:
+    require(ask, place, "read")
     return Thing(TYPE, content_types.get(ask.store, place.row["id"], ask.text("id")))
 
 

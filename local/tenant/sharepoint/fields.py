@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from local.tenant.errors import Refusal, bad_request
+from local.tenant.sharepoint.access import require
 from local.tenant.sharepoint.body import members
 from local.tenant.sharepoint.field_members import merge_members, show_facet
 from local.tenant.sharepoint.lists import may_manage
@@ -112,18 +114,21 @@ def entity_property(name: str) -> str:
 
 @link("SP.Web", "Fields")
 @link("SP.List", "Fields")
-def all_fields(_ask: Ask, place: Thing) -> Things:
+def all_fields(ask: Ask, place: Thing) -> Things:
+    require(ask, place, "read")
     return Things(FIELD, lambda ask: Page(columns.every(ask.store, place.row["id"])), place)
 
 
 @link("SP.Web", "AvailableFields")
-def available_fields(_ask: Ask, place: Thing) -> Things:
+def available_fields(ask: Ask, place: Thing) -> Things:
+    require(ask, place, "read")
     return Things(FIELD, lambda ask: Page(columns.every(ask.store, place.row["id"])), place)
 
 
 @keyed("SP.Web", "Fields")
 @keyed("SP.List", "Fields")
 def field_by_key(ask: Ask, place: Thing) -> Thing:
+    require(ask, place, "read")
     return _found(ask, place.row["id"], ask.text("id").strip("{}"))
 
 
@@ -184,7 +189,8 @@ def create(ask: Ask, place: Things) -> Thing:
     word = next((word for word, each in KINDS.items() if each == number), None)
     if word is None:
         raise bad_request(f"The field type {number} is not served")
-    choices = "".join(f"<CHOICE>{each}</CHOICE>" for each in ask.find("Choices") or ())
+    given = (escape(str(each)) for each in ask.find("Choices") or ())
+    choices = "".join(f"<CHOICE>{each}</CHOICE>" for each in given)
     xml = f'<Field Type="{word}" Name="X"><CHOICES>{choices}</CHOICES></Field>'
     column = read_field(xml) | {"name": internal_name(title), "displayName": title}
     column["required"] = bool(ask.find("Required"))

@@ -21,7 +21,7 @@ from local.tenant.sharepoint.surface import (
     reach,
     verb,
 )
-from local.tenant.store import access, lists, sites, views
+from local.tenant.store import lists, sites, views
 
 if TYPE_CHECKING:
     import sqlite3
@@ -187,7 +187,3 @@ def owner_list(place: Thing | Things) -> sqlite3.Row:
 def may_manage(ask: Ask, owner: Thing) -> None:
     """Columns, content types and views of a list need `manage` there, of a web on the web."""
     require(ask, owner, "manage")
-
-
-def can_read(ask: Ask, row: sqlite3.Row) -> bool:
-    return access.may(ask.store, ask.who, access.of_list(row), "read")

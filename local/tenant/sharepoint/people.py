@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import bad_request, not_found
-from local.tenant.sharepoint.access import require
+from local.tenant.sharepoint.access import require, require_web
 from local.tenant.sharepoint.body import members as sent
 from local.tenant.sharepoint.surface import (
     Ask,
@@ -114,11 +114,13 @@ def site_groups(ask: Ask, place: Thing) -> Things:
 @reach(f"{GROUP}*", "GetById")
 @reach(f"{USER}*", "GetById")
 def by_id(ask: Ask, _place: Thing | Things) -> Thing:
+    require_web(ask)
     return principal(principals.get(ask.store, ask.site["id"], ask.number("id")))
 
 
 @reach(f"{GROUP}*", "GetByName")
 def group_by_name(ask: Ask, _place: Things) -> Thing:
+    require_web(ask)
     return Thing(GROUP, principals.site_group(ask.store, ask.site["id"], ask.text("name")))
 
 
@@ -133,7 +135,7 @@ def add_group(ask: Ask, place: Things) -> Thing:
 
 @verb(GROUP, "merge", COST)
 def change_group(ask: Ask, place: Thing) -> None:
-    _require_owner(ask)
+    require_web(ask, "fullcontrol")
     new = sent(ask.call)
     title = str(new.get("Title", place.row["title"]))
     about = str(new.get("Description", place.row["description"]))
@@ -142,13 +144,13 @@ def change_group(ask: Ask, place: Thing) -> None:
 
 @act(f"{GROUP}*", "RemoveById", COST)
 def remove_group(ask: Ask, _place: Things) -> None:
-    _require_owner(ask)
+    require_web(ask, "fullcontrol")
     principals.remove_group(ask.store, ask.site["id"], ask.number("id"))
 
 
 @act(f"{GROUP}*", "RemoveByLoginName", COST)
 def remove_group_by_name(ask: Ask, _place: Things) -> None:
-    _require_owner(ask)
+    require_web(ask, "fullcontrol")
     row = principals.site_group(ask.store, ask.site["id"], ask.text("loginName"))
     principals.remove_group(ask.store, ask.site["id"], row["id"])
 
@@ -169,7 +171,7 @@ def one_member(ask: Ask, place: Thing) -> Thing:
 @verb(f"{USER}*", "create", COST)
 def add_member(ask: Ask, place: Things) -> Thing:
     """Add a user or Entra group to a site group by its login name."""
-    _require_owner(ask)
+    require_web(ask, "fullcontrol")
     number = principals.ensure_login(ask.store, ask.site["id"], ask.text("LoginName"))
     principals.add_member(ask.store, ask.site["id"], _group(place), number)
     return principal(principals.get(ask.store, ask.site["id"], number))
@@ -187,18 +189,19 @@ def member_by_email(ask: Ask, place: Things) -> Thing:
 
 @act(f"{USER}*", "RemoveById", COST)
 def remove_member(ask: Ask, place: Things) -> None:
-    _require_owner(ask)
+    require_web(ask, "fullcontrol")
     principals.remove_member(ask.store, ask.site["id"], _group(place), ask.number("id"))
 
 
 @act(f"{USER}*", "RemoveByLoginName", COST)
 def remove_member_by_login(ask: Ask, place: Things) -> None:
-    _require_owner(ask)
+    require_web(ask, "fullcontrol")
     row = member_by_login(ask, place).row
     principals.remove_member(ask.store, ask.site["id"], _group(place), row["id"])
 
 
 def _associated(ask: Ask, which: int) -> Thing:
+    require_web(ask)
     number = sites.associated_groups(ask.store, ask.site["id"])[which]
     return Thing(GROUP, principals.get(ask.store, ask.site["id"], number))
 
@@ -216,10 +219,6 @@ def member_group(ask: Ask, _place: Thing) -> Thing:
 @link("SP.Web", "AssociatedVisitorGroup")
 def visitor_group(ask: Ask, _place: Thing) -> Thing:
     return _associated(ask, 2)
-
-
-def _require_owner(ask: Ask) -> None:
-    require(ask, Thing("SP.Web", ask.site), "fullcontrol")
 
 
 def _group(place: Things) -> int:

@@ -205,6 +205,7 @@ class Painter:
         step = REACH.get((thing.kind, name))
         if step is None or not step.link:
             raise bad_request(f"The member {name!r} of {thing.kind} can't be expanded")
+        self.ask.call.cost = max(self.ask.call.cost, step.cost)
         result = step.run(self.ask.at(Segment(name, step.name)), thing)
         below = options.below(name)
         if isinstance(result, Thing):

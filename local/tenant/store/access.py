@@ -1,4 +1,4 @@
-"""Who may do what: sites, lists, folders and items carry permissions of their own or their parent's.
+"""Who may do what: sites, lists, folders and items have their own permissions or their parent's.
 
 A *scope* is the guid of the nearest securable with permissions of its own; every list and item row
 holds its scope, so that a listing is filtered by one indexed column. Verbs are read, write, manage
@@ -51,17 +51,43 @@ class RoleDefinition:
     description: str
 
 
-ROLES = {role.id: role for role in (
-    RoleDefinition(1073741829, "Full Control", 5, FULL, "Has full control."),
-    RoleDefinition(1073741828, "Design", 4, MANAGE, "Can view, add, update, delete, approve, and customize."),
-    RoleDefinition(1073741830, "Edit", 6, WRITE | {"manage"}, "Can add, edit and delete lists; can view, add, "
-                   "update and delete list items and documents."),
-    RoleDefinition(1073741827, "Contribute", 3, WRITE, "Can view, add, update, and delete list items and documents."),
-    RoleDefinition(1073741826, "Read", 2, READ, "Can view pages and list items and download documents."),
-    RoleDefinition(1073741825, "Limited Access", 1, NOTHING, "Can view specific items when given permissions."),
-    RoleDefinition(1073741924, "View Only", 0, READ, "Can view pages, list items, and documents."),
-    RoleDefinition(1073741925, "Approve", 0, WRITE | {"approve"}, "Can edit and approve pages, list items, and documents."),
-)}  # fmt: skip
+ROLES = {
+    role.id: role
+    for role in (
+        RoleDefinition(1073741829, "Full Control", 5, FULL, "Has full control."),
+        RoleDefinition(
+            1073741828, "Design", 4, MANAGE, "Can view, add, update, delete, approve and customise."
+        ),
+        RoleDefinition(
+            1073741830,
+            "Edit",
+            6,
+            WRITE | {"manage"},
+            "Can add, edit and delete lists, items and documents.",
+        ),
+        RoleDefinition(
+            1073741827,
+            "Contribute",
+            3,
+            WRITE,
+            "Can view, add, update and delete items and documents.",
+        ),
+        RoleDefinition(1073741826, "Read", 2, READ, "Can view items and download documents."),
+        RoleDefinition(
+            1073741825, "Limited Access", 1, NOTHING, "Can view what permissions are given for."
+        ),
+        RoleDefinition(
+            1073741924, "View Only", 0, READ, "Can view pages, list items, and documents."
+        ),
+        RoleDefinition(
+            1073741925,
+            "Approve",
+            0,
+            WRITE | {"approve"},
+            "Can edit and approve items and documents.",
+        ),
+    )
+}
 FULL_CONTROL, EDIT, CONTRIBUTE, READER, APPROVER = (
     1073741829,
     1073741830,
@@ -88,15 +114,27 @@ BREAK_LIMIT = (
 )
 
 _APP_ROLES = {
-    "Sites.Read.All": READ, "Files.Read.All": READ, "Sites.ReadWrite.All": WRITE,
-    "Files.ReadWrite.All": WRITE, "Sites.Manage.All": MANAGE, "Sites.FullControl.All": FULL,
-}  # fmt: skip
+    "Sites.Read.All": READ,
+    "Files.Read.All": READ,
+    "Sites.ReadWrite.All": WRITE,
+    "Files.ReadWrite.All": WRITE,
+    "Sites.Manage.All": MANAGE,
+    "Sites.FullControl.All": FULL,
+}
 _SCOPES = {
-    "Sites.Read.All": READ, "Files.Read": READ, "Files.Read.All": READ, "AllSites.Read": READ,
-    "Sites.ReadWrite.All": WRITE | {"approve"}, "Files.ReadWrite": WRITE, "Files.ReadWrite.All": WRITE,
-    "AllSites.Write": WRITE | {"approve"}, "Sites.Manage.All": MANAGE, "AllSites.Manage": MANAGE,
-    "Sites.FullControl.All": FULL, "AllSites.FullControl": FULL,
-}  # fmt: skip
+    "Sites.Read.All": READ,
+    "Files.Read": READ,
+    "Files.Read.All": READ,
+    "AllSites.Read": READ,
+    "Sites.ReadWrite.All": WRITE | {"approve"},
+    "Files.ReadWrite": WRITE,
+    "Files.ReadWrite.All": WRITE,
+    "AllSites.Write": WRITE | {"approve"},
+    "Sites.Manage.All": MANAGE,
+    "AllSites.Manage": MANAGE,
+    "Sites.FullControl.All": FULL,
+    "AllSites.FullControl": FULL,
+}
 _SELECTED = (
     "Sites.Selected",
     "Lists.SelectedOperations.Selected",
@@ -150,7 +188,7 @@ def _assigned(store: Store, scope: str, numbers: set[int]) -> frozenset[str]:
 
 
 def _app_verbs(store: Store, who: Principal, site_id: str, scope: str) -> frozenset[str]:
-    """Tenant-wide roles, the site's grant, and grants on this very scope, whichever the token allows."""
+    """Return what the app may do by its roles, the site's grant and a grant on this very scope."""
     verbs = NOTHING.union(*(_APP_ROLES.get(role, NOTHING) for role in who.roles))
     if "Sites.Selected" in who.roles:
         verbs |= _granted(store, who, site_id)
@@ -171,7 +209,7 @@ def _allowed(store: Store, who: Principal, site_id: str) -> frozenset[str]:
 
 
 def _user_verbs(store: Store, who: Principal, site_id: str, scope: str) -> frozenset[str]:
-    """Return what the person may do, cut down to what the token's scopes let the app do for them."""
+    """Return what the person may do, cut down to what the token's scopes let the app do."""
     allowed = _allowed(store, who, site_id)
     if not allowed or who.user_id is None:
         return NOTHING
@@ -201,7 +239,7 @@ def require(store: Store, who: Principal, at: Securable, verb: str) -> None:
 
 
 def verbs_by_scope(store: Store, who: Principal, row: sqlite3.Row) -> dict[str, frozenset[str]]:
-    """Return what the caller may do in every scope inside a list: one query, however many there are."""
+    """Return what the caller may do in every scope inside a list, in a fixed number of queries."""
     own = store.all(
         "SELECT scope FROM scopes WHERE site_id=? AND list_id=?", row["site_id"], row["id"]
     )
@@ -249,7 +287,7 @@ def _require_unique(at: Securable) -> None:
 
 
 def assign(store: Store, at: Securable, principal_id: int, role_id: int, actor: str) -> None:
-    """Give a role on a securable with permissions of its own (400 where it inherits, 404 no such role)."""
+    """Give a role on a securable with its own permissions; 400 where it inherits, 404 no such role."""
     _require_unique(at)
     if role_id not in ROLES:
         raise not_found("The role definition does not exist.")
@@ -347,7 +385,7 @@ def break_inheritance(
 
 
 def reset_inheritance(store: Store, at: Securable, actor: str) -> None:
-    """Give a list or item its parent's permissions again; nothing happens where it already has them."""
+    """Give a list or item its parent's permissions again; does nothing where it has them."""
     if at.kind == "site" or not at.unique:
         return
     parent = _parent_scope(store, at)

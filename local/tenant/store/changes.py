@@ -32,7 +32,7 @@ SECURITY = "permission"  # moves no item in delta; only security webhooks hear o
 
 
 def record(store: Store, item: Record, kind: str, actor: str) -> int:
-    """Log a change to an item (a row with site_id, list_id, id, unique_id); return its sequence number."""
+    """Log a change to an item (site_id, list_id, id, unique_id); return its sequence number."""
     cursor = store.run(
         "INSERT INTO changes (site_id, list_id, item_id, unique_id, kind, actor, at)"
         " VALUES (?,?,?,?,?,?,?)",
@@ -83,5 +83,5 @@ def since(store: Store, list_id: str, seq: int) -> list[sqlite3.Row]:
 
 
 def all_since(store: Store, seq: int, limit: int = 1000) -> list[sqlite3.Row]:
-    """Return changes of every list above `seq`, oldest first: what a delivery loop reads above its mark."""
+    """Return changes of every list above `seq`, oldest first: what the delivery loop reads."""
     return store.all("SELECT * FROM changes WHERE seq>? ORDER BY seq LIMIT ?", seq, limit)

@@ -1,4 +1,4 @@
-"""Columns of sites and lists: Graph's definition as it was given, and what only REST can set beside it.
+"""Columns of sites and lists: Graph's definition as given, and what only REST can set beside it.
 
 `owner` is the guid of the site or list. `extras` holds SharePoint's own members, for instance
 CustomFormatter, SchemaXml, ValidationFormula, ShowInEditForm, DefaultFormula.
@@ -55,7 +55,7 @@ _FLAGS = {
 
 
 def kind_of(definition: Mapping[str, Any]) -> str:
-    """Return which facet makes the column's type; text when none is given, 400 when there are two."""
+    """Return the facet that makes the column's type: text when none is given, 400 for two."""
     found = [kind for kind in KINDS if definition.get(kind) is not None]
     if len(found) > 1:
         raise bad_request(f"A column has one type, not {' and '.join(found)}")
@@ -128,7 +128,7 @@ def path_of(name: str) -> str:
 
 
 def _index(store: Store, name: str) -> None:
-    """Let SQLite find items by an indexed column as fast as SharePoint would (one index per name)."""
+    """Let SQLite find items by an indexed column, as SharePoint would (one index per name)."""
     expression, plain = path_of(name), "".join(char for char in name if char.isalnum())
     store.run(
         f"CREATE INDEX IF NOT EXISTS items_column_{plain} ON items(list_id, {expression})"

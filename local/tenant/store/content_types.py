@@ -1,4 +1,4 @@
-"""Content types: a site declares them, a list holds copies whose id is the site's with `00` and a guid."""
+"""Content types: a site declares them, a list holds copies (the site's id, `00` and a guid)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses that give out one file's content, or one copy's outcome, to whoever holds them, for an hour.
+"""Addresses that give out one file's content, or a copy's outcome, to any holder for an hour.
 
 The address is signed, not stored, so that showing a file writes nothing.
 """
@@ -35,7 +35,7 @@ def _sign(store: Store, text: bytes) -> str:
 
 
 def offer(store: Store, unique_id: str, version: str = "") -> str:
-    """Return a token for a file by its guid; `version` is a label, "" for whatever is newest then."""
+    """Return a token for a file by its guid; `version` is a label, "" for the newest then."""
     expires = (store.now() + LIFE).isoformat(timespec="seconds")
     text = json.dumps([unique_id, version, expires]).encode()
     return f"{base64.urlsafe_b64encode(text).decode().rstrip('=')}.{_sign(store, text)}"

@@ -1,4 +1,4 @@
-"""File content: stored once per SHA-256, uploaded whole or in ranges, promoted and demoted by columns."""
+"""File content: stored once per SHA-256, uploaded, replaced, promoted to and from columns."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def hash_of(store: Store, sha: str) -> str:
 
 
 def quickxor(data: bytes) -> str:
-    """Microsoft's QuickXorHash: byte i is XORed in at bit 11*i mod 160, then the length at the end."""
+    """Return Microsoft's QuickXorHash: byte i XORed in at bit 11*i mod 160, length at the end."""
     width = 160
     folded = int.from_bytes(data[:width], "little")
     for start in range(width, len(data), width):
@@ -77,7 +77,7 @@ def upload(
         return replace(store, list_row, existing, data, how)
     new = items.NewItem("file", place[1], place[0], sha=keep(store, data), size=len(data))
     item = items.add(store, list_row, new, how)
-    return _promoted_in(store, list_row, item, data, how)
+    return _promoted_in(store, list_row, item, data)
 
 
 def replace(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, how: Write) -> Item:
@@ -94,7 +94,7 @@ def replace(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, how: W
 
 
 def _promoted_in(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, how: Write) -> Item:
-    """Give a newly uploaded file the columns that stand in its properties, without another version."""
+    """Give a newly uploaded file the columns that stand in its properties, in its first version."""
     found = _from_properties(store, list_row, item["name"], data)
     if not found:
         return item
@@ -105,7 +105,7 @@ def _promoted_in(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, h
 
 
 def _from_properties(store: Store, list_row: sqlite3.Row, name: str, data: bytes) -> dict[str, Any]:
-    """Return the file's properties that the library has a writable column for; a value that does not fit is left."""
+    """Return the file's properties that the library has a writable column for and that fit it."""
     if not promotion.applies(name, len(data)):
         return {}
     found = {}
@@ -125,7 +125,7 @@ def _from_properties(store: Store, list_row: sqlite3.Row, name: str, data: bytes
 def write_columns(
     store: Store, list_row: sqlite3.Row, item: Item, given: Mapping[str, Any], how: Write
 ) -> Item:
-    """Write columns of any item, and into an Office file's properties too (`items.write_fields` first)."""
+    """Write columns of any item, and into an Office file's own properties too."""
     before = item["sha"]
     done = items.write_fields(store, list_row, item, given, how)
     if done["kind"] != "file" or not promotion.applies(done["name"], done["size"]):

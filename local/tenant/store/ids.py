@@ -1,4 +1,4 @@
-"""Identifiers in the shapes SharePoint gives them, so that a client which takes one apart is right."""
+"""Identifiers in the shapes SharePoint gives them, for clients that take one apart."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """List items, folders and files: one row each, found by number, guid, drive id or path.
 
-Functions that write take the acting principal inside a `Write`; whoever calls them has checked access.
+Functions that write take the acting principal in a `Write`; their callers have checked access.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ CREATE TABLE IF NOT EXISTS items (
   drive_item_id TEXT NOT NULL UNIQUE, created TEXT NOT NULL, created_by TEXT NOT NULL,
   modified TEXT NOT NULL, modified_by TEXT NOT NULL, etag INTEGER NOT NULL, ctag INTEGER NOT NULL,
   size INTEGER NOT NULL, sha TEXT NOT NULL, scope TEXT NOT NULL, seq INTEGER NOT NULL,
-  state INTEGER NOT NULL DEFAULT 0, major INTEGER NOT NULL, minor INTEGER NOT NULL, level INTEGER NOT NULL,
-  moderation INTEGER NOT NULL, published TEXT NOT NULL, checkout TEXT NOT NULL, comment TEXT NOT NULL,
+  state INTEGER NOT NULL DEFAULT 0, major INTEGER NOT NULL, minor INTEGER NOT NULL, 
+  level INTEGER NOT NULL, moderation INTEGER NOT NULL, published TEXT NOT NULL,
+  checkout TEXT NOT NULL, comment TEXT NOT NULL,
   PRIMARY KEY (list_id, id));
 CREATE UNIQUE INDEX IF NOT EXISTS items_by_name ON items(list_id, dir, name) WHERE state=0;
 CREATE INDEX IF NOT EXISTS items_by_seq ON items(list_id, seq);
@@ -53,8 +54,10 @@ LIVE, RECYCLED = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """What shall be made. `dir` is the folder inside the list ("" or "/a/b"); `values` are as given
-    by the client; `sha` and `size` (bytes) belong to a file; `checkout` is the actor who keeps it.
+    """What shall be made, a "file", "folder" or "item".
+
+    `dir` is the folder inside the list ("" or "/a/b"); `values` are as given by the client; `sha`
+    and `size` (bytes) belong to a file.
     """
 
     kind: str
@@ -67,7 +70,7 @@ class NewItem:
 
 
 def add(store: Store, list_row: sqlite3.Row, new: NewItem, how: Write) -> Item:
-    """Make an item with its first version; 404 for a missing folder, 409 for a name that is taken."""
+    """Make an item with its first version; 404 for a missing folder, 409 for a taken name."""
     stored = {**values.defaults(store, list_row["id"]), **values.clean(store, list_row, new.values)}
     stored = {key: value for key, value in stored.items() if value is not None}
     parent = folder(store, list_row, new.dir)
@@ -81,15 +84,33 @@ def add(store: Store, list_row: sqlite3.Row, new: NewItem, how: Write) -> Item:
     kept_back = how.actor if new.kind == "file" and settings["ForceCheckout"] else ""
     folder_kind = new.kind == "folder"
     state: Item = {
-        "list_id": list_row["id"], "id": number, "site_id": list_row["site_id"], "unique_id": unique_id,
-        "kind": new.kind, "parent_id": parent["unique_id"] if parent else list_row["root_id"], "dir": new.dir,
-        "name": name, "fields": json.dumps(stored), "created": at, "created_by": how.actor, "modified": at,
-        "modified_by": how.actor, "etag": 1, "ctag": 1, "size": new.size, "sha": new.sha,
-        "content_type": new.content_type or content_types.default_of(store, list_row, folder=folder_kind),
-        "drive_item_id": ids.drive_item_id(list_row["drive_id"], unique_id), "state": LIVE,
-        "scope": parent["scope"] if parent else list_row["scope"], "checkout": kept_back, "comment": "",
-        "published": "", **_first(settings, new.kind, checked_out=bool(kept_back)),
-    }  # fmt: skip
+        "list_id": list_row["id"],
+        "id": number,
+        "site_id": list_row["site_id"],
+        "unique_id": unique_id,
+        "kind": new.kind,
+        "parent_id": parent["unique_id"] if parent else list_row["root_id"],
+        "dir": new.dir,
+        "name": name,
+        "fields": json.dumps(stored),
+        "created": at,
+        "created_by": how.actor,
+        "modified": at,
+        "modified_by": how.actor,
+        "etag": 1,
+        "ctag": 1,
+        "size": new.size,
+        "sha": new.sha,
+        "content_type": new.content_type
+        or content_types.default_of(store, list_row, folder=folder_kind),
+        "drive_item_id": ids.drive_item_id(list_row["drive_id"], unique_id),
+        "state": LIVE,
+        "scope": parent["scope"] if parent else list_row["scope"],
+        "checkout": kept_back,
+        "comment": "",
+        "published": "",
+        **_first(settings, new.kind, checked_out=bool(kept_back)),
+    }
     return _insert(store, list_row, state, how)
 
 
@@ -252,7 +273,7 @@ def write_fields(
 def rename(
     store: Store, list_row: sqlite3.Row, item: Item, to: tuple[str, str], how: Write
 ) -> Item:
-    """Rename or move inside the list: `to` is (folder path, name). Makes no version; 409 if taken."""
+    """Rename or move inside the list to (folder path, name); no version is made; 409 if taken."""
     locks.require_free(store, item, how.actor)
     directory, name = to[0], names.checked(to[1])
     taken = exists(store, list_row, directory, name)
@@ -292,7 +313,8 @@ def _tree(store: Store, item: Item, state: int) -> list[Item]:
     """Return the item and everything below it that is in the given state, deepest last."""
     rows = store.all(
         "WITH RECURSIVE down(id) AS (SELECT ? UNION ALL SELECT i.unique_id FROM items i JOIN down"
-        " ON i.parent_id=down.id) SELECT i.* FROM items i JOIN down ON i.unique_id=down.id WHERE i.state=?"
+        " ON i.parent_id=down.id) SELECT i.*"
+        " FROM items i JOIN down ON i.unique_id=down.id WHERE i.state=?"
         " ORDER BY length(i.dir)",
         item["unique_id"],
         state,
@@ -326,7 +348,7 @@ def recycled(store: Store, site_id: str) -> list[Item]:
 
 
 def restore(store: Store, unique_id: str, how: Write) -> Item:
-    """Bring an item back from the recycle bin with its old number, guid and versions; 409 if its name is taken."""
+    """Bring an item back with its old number, guid and versions; 409 if its name is taken."""
     item = _found(store.one("SELECT * FROM items WHERE unique_id=? AND state=1", unique_id))
     list_row = lists.by_id(store, item["list_id"])
     if exists(store, list_row, item["dir"], item["name"]):

@@ -40,7 +40,10 @@ ROLE = {
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """`kind` is view or edit, `reach` anonymous, organization or users; `retain` keeps what was inherited."""
+    """A link to make: `kind` view or edit, `reach` anonymous, organization or users.
+
+    `retain` keeps what was inherited; `people` are UPNs, mail addresses or object ids.
+    """
 
     kind: str
     reach: str
@@ -136,7 +139,7 @@ def redeem(store: Store, share: str, who: Principal) -> sqlite3.Row:
 
 
 def _decoded(share: str) -> str:
-    """`u!` and base64url of the address, as `/shares/{id}` takes it; anything else is returned as it is."""
+    """Return the address inside `u!…` (base64url), anything else as it is."""
     if not share.startswith("u!"):
         return share
     text = share[2:]

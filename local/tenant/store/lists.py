@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS lists (
-  id TEXT PRIMARY KEY, site_id TEXT NOT NULL, title TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL,
+  id TEXT PRIMARY KEY, site_id TEXT NOT NULL, title TEXT NOT NULL COLLATE NOCASE,
+  name TEXT NOT NULL,
   path TEXT NOT NULL COLLATE NOCASE UNIQUE, description TEXT NOT NULL DEFAULT '',
-  template TEXT NOT NULL, base INTEGER NOT NULL, is_library INTEGER NOT NULL, drive_id TEXT NOT NULL UNIQUE,
+  template TEXT NOT NULL, base INTEGER NOT NULL, is_library INTEGER NOT NULL,
+  drive_id TEXT NOT NULL UNIQUE,
   root_id TEXT NOT NULL, scope TEXT NOT NULL, settings TEXT NOT NULL,
   next_item INTEGER NOT NULL DEFAULT 1, item_count INTEGER NOT NULL DEFAULT 0,
   generation INTEGER NOT NULL DEFAULT 1, gone_code TEXT NOT NULL DEFAULT '',
-  created TEXT NOT NULL, created_by TEXT NOT NULL, modified TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 0);
+  created TEXT NOT NULL, created_by TEXT NOT NULL, modified TEXT NOT NULL,
+  version INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS lists_by_site ON lists(site_id, title);
 """
 
@@ -40,18 +43,30 @@ TEMPLATES = {
     "pictureLibrary": 109,
 }
 SETTINGS: dict[str, Any] = {
-    "EnableVersioning": True, "EnableMinorVersions": False, "MajorVersionLimit": 500,
-    "MajorWithMinorVersionsLimit": 0, "EnableModeration": False, "DraftVersionVisibility": 0,
-    "ForceCheckout": False, "NoCrawl": False, "Hidden": False, "ContentTypesEnabled": False,
-    "ValidationFormula": "", "ValidationMessage": "", "EnableAttachments": True,
-    "EnableFolderCreation": True, "OnQuickLaunch": False, "ReadSecurity": 1, "WriteSecurity": 1,
+    "EnableVersioning": True,
+    "EnableMinorVersions": False,
+    "MajorVersionLimit": 500,
+    "MajorWithMinorVersionsLimit": 0,
+    "EnableModeration": False,
+    "DraftVersionVisibility": 0,
+    "ForceCheckout": False,
+    "NoCrawl": False,
+    "Hidden": False,
+    "ContentTypesEnabled": False,
+    "ValidationFormula": "",
+    "ValidationMessage": "",
+    "EnableAttachments": True,
+    "EnableFolderCreation": True,
+    "OnQuickLaunch": False,
+    "ReadSecurity": 1,
+    "WriteSecurity": 1,
     "IrmEnabled": False,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
 class NewList:
-    """`template` is Graph's word (documentLibrary, genericList …); `url` overrides the folder's name."""
+    """`template` is Graph's word (documentLibrary …); `url` overrides the folder's name."""
 
     title: str
     template: str = "genericList"
@@ -62,7 +77,7 @@ class NewList:
 
 
 def create(store: Store, site: sqlite3.Row, new: NewList, actor: str) -> sqlite3.Row:
-    """Make a list or library with its columns, content types and default view; 409 if the name is taken."""
+    """Make a list or library with its columns, content types and default view; 409 if taken."""
     if new.template not in TEMPLATES:
         raise bad_request(f"The list template {new.template} is not supported")
     library = new.template in {"documentLibrary", "pictureLibrary"}
@@ -82,7 +97,8 @@ def create(store: Store, site: sqlite3.Row, new: NewList, actor: str) -> sqlite3
     list_id, at = ids.new_guid(), store.stamp()
     settings = {**SETTINGS, "EnableAttachments": not library, **new.settings}
     store.run(
-        "INSERT INTO lists (id, site_id, title, name, path, description, template, base, is_library,"
+        "INSERT INTO lists (id, site_id, title, name, path, description, template, base,"
+        " is_library,"
         " drive_id, root_id, scope, settings, created, created_by, modified)"
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         list_id,
@@ -199,7 +215,8 @@ def update(store: Store, row: sqlite3.Row, members: Mapping[str, Any]) -> sqlite
     if members.get("EnableMinorVersions"):
         merged["EnableVersioning"] = True
     store.run(
-        "UPDATE lists SET title=?, description=?, settings=?, modified=?, version=version+1 WHERE id=?",
+        "UPDATE lists SET title=?, description=?, settings=?, modified=?, version=version+1"
+        " WHERE id=?",
         members.get("Title", row["title"]),
         members.get("Description", row["description"]),
         json.dumps(merged),

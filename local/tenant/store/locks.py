@@ -1,4 +1,4 @@
-"""Files held open by somebody: a lock has a holder and an end, and refuses everybody else's writes."""
+"""Files held open: a lock has a holder and an end, and refuses everybody else's writes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHAPES = ("resourceLocked", "accessDenied", "notAllowed")  # how Graph words a 4
 def lock(
     store: Store, unique_id: str, holder: str, seconds: float = 3600, shape: str = SHAPES[0]
 ) -> None:
-    """Hold a file for an actor for so many seconds of the tenant's clock; `shape` words the refusals."""
+    """Hold a file for an actor, in seconds of the tenant's clock; `shape` words the refusals."""
     expires = (store.now() + timedelta(seconds=seconds)).isoformat()
     store.run(
         "INSERT OR REPLACE INTO locks VALUES (?,?,?,?,?)", unique_id, holder, holder, expires, shape

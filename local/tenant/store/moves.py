@@ -1,7 +1,7 @@
 """Moves and copies between libraries.
 
-A move keeps the file's guid, versions and dates, and the columns the target has; it gets a new number
-and drive id, loses permissions of its own, and its old place shows it as deleted.
+A move keeps the file's guid, versions and dates, and the columns the target has; the file gets a
+new number and drive id, loses permissions of its own, and its old place shows it as deleted.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _fitting(store: Store, target: sqlite3.Row, fields: Mapping[str, Any]) -> st
 
 
 def move(store: Store, item: Item, target: sqlite3.Row, to: tuple[str, str], how: Write) -> Item:
-    """Move a file to (folder path, name) of any library; 409 if the name is taken, 423 if it is held."""
+    """Move a file to (folder path, name) of any library; 409 if taken, 423 if it is held."""
     if item["list_id"] == target["id"]:
         return items.rename(store, target, item, to, how)
     if item["kind"] != "file":
@@ -62,15 +62,20 @@ def _arrive(store: Store, item: Item, target: sqlite3.Row, to: tuple[str, str], 
     directory, name = to
     parent = items.folder(store, target, directory)
     state: Item = {
-        **item, "list_id": target["id"], "site_id": target["site_id"], "dir": directory, "name": name,
-        "id": items.take_number(store, target), "etag": item["etag"] + 1,
+        **item,
+        "list_id": target["id"],
+        "site_id": target["site_id"],
+        "dir": directory,
+        "name": name,
+        "id": items.take_number(store, target),
+        "etag": item["etag"] + 1,
         "parent_id": parent["unique_id"] if parent else target["root_id"],
         "scope": parent["scope"] if parent else target["scope"],
         "drive_item_id": ids.drive_item_id(target["drive_id"], item["unique_id"]),
         "content_type": content_types.default_of(store, target),
         "fields": _fitting(store, target, items.fields_of(item)),
         **_level(lists.settings(target), item),
-    }  # fmt: skip
+    }
     state["seq"] = changes.record(store, state, "add", how.actor)
     items.write_row(store, state)
     versions.keep(store, state)
@@ -83,7 +88,7 @@ def _arrive(store: Store, item: Item, target: sqlite3.Row, to: tuple[str, str], 
 
 
 def _level(settings: Mapping[str, Any], item: Item) -> dict[str, Any]:
-    """Return what a version becomes where the target's rules differ: no moderation means approved."""
+    """Return what a version becomes under the target's rules: no moderation means approved."""
     if settings["EnableModeration"]:
         return {
             "level": versions.DRAFT,

@@ -72,7 +72,7 @@ def _known(store: Store, site_id: str, kind: str, ref: str) -> int | None:
 
 
 def ensure_user(store: Store, site_id: str, user: str) -> int:
-    """Return number a user (object id or UPN) in this site; 404 when the directory does not know them."""
+    """Give a user (object id or UPN) their number in this site; 404 for a stranger."""
     row = directory.user(store, user)
     if row is None:
         raise not_found(f"The specified user {user} could not be found.")
@@ -127,7 +127,7 @@ def ensure_actor(store: Store, site_id: str, actor: str) -> int:
 
 
 def ensure_login(store: Store, site_id: str, login: str) -> int:
-    """Return number whoever a login names: claims form, UPN, mail or object id (SharePoint's EnsureUser)."""
+    """Give whoever a login names (claim, UPN, mail, object id) a number: SharePoint's EnsureUser."""
     claim, _, tail = login.rpartition("|")
     if claim.endswith("spo-grid-all-users") or tail.startswith("spo-grid-all-users"):
         return ensure_everyone(store, site_id)
@@ -148,7 +148,7 @@ def get(store: Store, site_id: str, principal_id: int) -> sqlite3.Row:
 
 
 def everyone_met(store: Store, site_id: str) -> list[sqlite3.Row]:
-    """Return the site's users and Entra groups (`web/siteusers`), without its own groups and links."""
+    """Return the site's users and Entra groups (`web/siteusers`), not its own groups and links."""
     return store.all(
         "SELECT * FROM principals WHERE site_id=? AND kind NOT IN (?,?) ORDER BY id",
         site_id,
@@ -169,7 +169,7 @@ def add_site_group(store: Store, site_id: str, title: str, description: str = ""
 
 
 def add_link_group(store: Store, site_id: str, link_id: str, title: str) -> int:
-    """Return the hidden group that stands behind one sharing link; its members are who may use it."""
+    """Make the hidden group behind one sharing link; its members are who may use it."""
     return _add(store, site_id, LINK, link_id, (title, title, ""))
 
 
@@ -230,7 +230,8 @@ def remove_member(store: Store, site_id: str, group_id: int, member_id: int) -> 
 
 def members(store: Store, site_id: str, group_id: int) -> list[sqlite3.Row]:
     return store.all(
-        "SELECT p.* FROM principal_members m JOIN principals p ON p.site_id=m.site_id AND p.id=m.member_id"
+        "SELECT p.* FROM principal_members m"
+        " JOIN principals p ON p.site_id=m.site_id AND p.id=m.member_id"
         " WHERE m.site_id=? AND m.group_id=? ORDER BY p.id",
         site_id,
         group_id,
@@ -238,13 +239,14 @@ def members(store: Store, site_id: str, group_id: int) -> list[sqlite3.Row]:
 
 
 def ids_of_user(store: Store, site_id: str, user_id: str) -> set[int]:
-    """Every number under which a user acts in the site: own, Entra groups', everyone, site groups'."""
+    """Return every number a user acts under: own, Entra groups', everyone's, site groups'."""
     refs = [user_id, *directory.groups_of(store, user_id)]
     marks = ",".join("?" * len(refs))
     own = {
         int(row["id"])
         for row in store.all(
-            f"SELECT id FROM principals WHERE site_id=? AND kind IN ('user','group') AND ref IN ({marks})",
+            "SELECT id FROM principals WHERE site_id=? AND kind IN ('user','group')"
+            f" AND ref IN ({marks})",
             site_id,
             *refs,
         )

@@ -1,7 +1,7 @@
 """Property promotion: SharePoint writes a library's columns into Office files and reads them back.
 
-A column write therefore changes the stored bytes (never the content version), and an uploaded file's
-own properties override the columns of the same name.
+A column write therefore changes the stored bytes (never the content version), and an uploaded
+file's own properties override the columns of the same name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def applies(name: str, size: int) -> bool:
 
 
 def write(data: bytes, fields: Mapping[str, Any]) -> bytes:
-    """Return the package with these columns as custom properties; the bytes as they are if it is none."""
+    """Return the package with these columns as custom properties; other bytes as they are."""
     parts = _parts(data)
     if parts is None or _TYPES not in parts:
         return data
@@ -82,7 +82,7 @@ def read(data: bytes) -> dict[str, str]:
 
 
 def _small(package: zipfile.ZipFile, name: str) -> bytes:
-    """Return a part of at most a megabyte, b"" when it is missing or larger (a bomb is not unpacked)."""
+    """Return a part of at most a megabyte, b"" when it is missing or larger (no bomb is unpacked)."""
     if name not in package.namelist() or package.getinfo(name).file_size > _PART_LIMIT:
         return b""
     return package.read(name)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 TABLES = """
 CREATE TABLE IF NOT EXISTS sites (
   id TEXT PRIMARY KEY, web_id TEXT NOT NULL, host TEXT NOT NULL,
-  path TEXT NOT NULL COLLATE NOCASE UNIQUE, title TEXT NOT NULL, description TEXT NOT NULL DEFAULT '',
+  path TEXT NOT NULL COLLATE NOCASE UNIQUE, title TEXT NOT NULL,
+  description TEXT NOT NULL DEFAULT '',
   template TEXT NOT NULL, lcid INTEGER NOT NULL DEFAULT 2057, owner TEXT NOT NULL,
   created TEXT NOT NULL, modified TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 2,
   settings TEXT NOT NULL DEFAULT '{}') WITHOUT ROWID;
@@ -28,7 +29,7 @@ PROVISIONING, READY = 1, 2  # SPSiteManager's own numbers for SiteStatus
 
 @dataclass(frozen=True, slots=True)
 class NewSite:
-    """`path` is server-relative ("/sites/core", "" for the root); `owner` an actor (`user:<oid>`)."""
+    """`path` is server-relative ("/sites/core", "" the root); `owner` an actor (`user:<oid>`)."""
 
     host: str
     path: str
@@ -41,7 +42,7 @@ class NewSite:
 
 
 def create(store: Store, new: NewSite) -> sqlite3.Row:
-    """Make a site with its three groups, its content types and its library "Documents"; 409 if taken."""
+    """Make a site with three groups, content types and the library "Documents"; 409 if taken."""
     if store.one("SELECT 1 FROM sites WHERE path=?", new.path):
         raise Refusal(409, "nameAlreadyExists", f"The site {new.path} already exists.")
     site_id, at = ids.new_guid(), store.stamp()

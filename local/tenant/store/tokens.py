@@ -1,6 +1,6 @@
 """Delta tokens: how far a client has read one list's changes. Opaque to clients, told apart by us.
 
-Malformed or another list's: 400. Given out before the list's tokens were expired: 410 with the code.
+Malformed or another list's: 400. Given out before the list's tokens were expired: 410.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ LATEST = "latest"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`seq` is the last change seen. While the first enumeration runs, `born` is where it began:
-    deletions before that are none of the client's business; afterwards it is None.
+    """`seq` is the last change seen.
+
+    While the first enumeration runs, `born` is where it began: deletions before that are none of
+    the client's business; afterwards it is None.
     """
 
     list_id: str
@@ -43,7 +45,7 @@ class Token:
 
 
 def unpack(store: Store, row: sqlite3.Row, text: str) -> Token:
-    """Read a client's token for a list, or an ISO timestamp (drives take one): 400 when it is malformed."""
+    """Read a client's token for a list, or an ISO timestamp as drives take; 400 if malformed."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         if zlib.crc32(raw[4:]).to_bytes(4, "big") == raw[:4]:

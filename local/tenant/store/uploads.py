@@ -1,4 +1,4 @@
-"""Upload sessions: ranges arrive in order on an address that needs no token; the last one makes the file."""
+"""Upload sessions: ranges arrive in order, without a token; the last one makes the file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What may stand in a column: names are resolved and values checked before anything is written.
 
-Stored form, by internal name: text, number, boolean, ISO date, choice text or list; people and lookups
-under `{Name}LookupId` as a number or a list of numbers; a hyperlink as {"Url", "Description"}.
+Stored form, by internal name: text, number, boolean, ISO date, choice text or list; people and
+lookups under `{Name}LookupId`, a number or several; a hyperlink as {"Url", "Description"}.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ _CHECKS = {
 
 
 def fitting(row: sqlite3.Row, text: str) -> Any:
-    """Return the stored form of a text found in a file's properties, None when the column does not take it."""
+    """Return the stored form of a text from a file's properties, None when it does not fit."""
     try:
         return _checked(row, text) if text else None
     except Refusal:
@@ -151,7 +151,7 @@ def fitting(row: sqlite3.Row, text: str) -> Any:
 
 
 def content_type_id(store: Store, list_row: sqlite3.Row, name_or_id: str) -> str:
-    """Return the list's content type of that name or id (its site parent's id is taken too); 400 otherwise."""
+    """Return the list's content type of that name, id or site id; 400 otherwise."""
     for row in content_types.every(store, list_row["id"]):
         if name_or_id.upper() in {row["id"].upper(), row["parent_id"].upper()} or (
             row["name"].casefold() == name_or_id.casefold()
@@ -177,7 +177,8 @@ def require_unique(
     for row in store.all("SELECT name FROM columns WHERE owner=? AND is_unique=1", list_row["id"]):
         value = stored.get(row["name"])
         if value is not None and store.one(
-            f"SELECT 1 FROM items WHERE list_id=? AND id<>? AND state=0 AND {columns.path_of(row['name'])}=?",
+            "SELECT 1 FROM items WHERE list_id=? AND id<>? AND state=0"
+            f" AND {columns.path_of(row['name'])}=?",
             list_row["id"],
             item_id,
             value,

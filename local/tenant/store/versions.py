@@ -1,7 +1,7 @@
 """Versions, check-out, publishing and approval: what each write does to an item's history.
 
 A library with minor versions counts drafts (0.1, 0.2 … 1.1) until one is published as a major; any
-other list counts majors. Levels are SharePoint's: 1 published, 2 draft, 255 checked out. Moderation:
+other list counts majors. Levels are SharePoint's: 1 published, 2 draft, 255 checked out. Moderation
 0 approved, 1 denied, 2 pending, 3 draft. `items` holds the newest state, `versions` every state,
 the newest among them, so that a write without a new version changes that row in place.
 """
@@ -117,7 +117,7 @@ def first(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def next_major(settings: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the version a check-in or publication as major makes: pending where content approval is on."""
+    """Return the version that publication makes: pending where content approval is on."""
     moderated = bool(settings["EnableModeration"])
     return {
         "major": item["major"] + 1,
@@ -204,7 +204,7 @@ def check_out(store: Store, list_row: sqlite3.Row, item: Item, who: Principal) -
 def check_in(
     store: Store, list_row: sqlite3.Row, item: Item, how: Write, comment: str, *, major: bool
 ) -> Item:
-    """Give the file back as a new version, a major one on demand; 400 when it is not checked out."""
+    """Give the file back as a new version, major on demand; 400 when it is not checked out."""
     if not item["checkout"]:
         raise Refusal(
             400,
@@ -231,7 +231,7 @@ def undo_check_out(store: Store, list_row: sqlite3.Row, item: Item, who: Princip
 
 
 def publish(store: Store, list_row: sqlite3.Row, item: Item, how: Write, comment: str) -> Item:
-    """Make the newest draft the next major: the draft's version becomes it (pending under approval)."""
+    """Make the newest draft the next major (pending under approval): its version becomes that."""
     settings = lists.settings(list_row)
     locks.require_free(store, item, how.actor)
     if not settings["EnableMinorVersions"] or item["checkout"]:

@@ -1,5 +1,7 @@
 """Inheritance, role assignments, people and site groups through the office365 client."""
 
+# ruff: noqa: FBT003 -- the client's own calls take a flag in second place
+
 from __future__ import annotations
 
 import json

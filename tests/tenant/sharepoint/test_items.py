@@ -1,5 +1,7 @@
 """List items, their columns and pages, and ValidateUpdateListItem."""
 
+# ruff: noqa: FBT003 -- the client's own calls take a flag in second place
+
 from __future__ import annotations
 
 import json
@@ -12,14 +14,18 @@ from local.tenant.store import columns, items, lists, versions
 from tests.tenant.sharepoint.rest_kit import CORE, HELEN, SAM, app, login, user
 
 XML = (
-    '<Field Type="Text" Name="DocumentNumber" DisplayName="DocumentNumber" Indexed="TRUE"'
-    ' EnforceUniqueValues="TRUE"/>',
+    (
+        '<Field Type="Text" Name="DocumentNumber" DisplayName="DocumentNumber" Indexed="TRUE"'
+        ' EnforceUniqueValues="TRUE"/>'
+    ),
     '<Field Type="DateTime" Name="ReviewDate" DisplayName="ReviewDate" Format="DateOnly"/>',
     '<Field Type="User" Name="ApprovedBy" DisplayName="ApprovedBy"/>',
     '<Field Type="Number" Name="Score" DisplayName="Score" Min="0" Max="25"/>',
     '<Field Type="Boolean" Name="Live" DisplayName="Live"/>',
-    '<Field Type="Choice" Name="ControlStatus" DisplayName="ControlStatus">'
-    "<CHOICES><CHOICE>In order</CHOICE><CHOICE>Held</CHOICE></CHOICES></Field>",
+    (
+        '<Field Type="Choice" Name="ControlStatus" DisplayName="ControlStatus">'
+        "<CHOICES><CHOICE>In order</CHOICE><CHOICE>Held</CHOICE></CHOICES></Field>"
+    ),
     '<Field Type="URL" Name="Link" DisplayName="Link"/>',
 )
 PATH = "web/lists/getbytitle('Document registry')"

@@ -1,11 +1,15 @@
 """Lists, columns, views and content types through the office365 client."""
 
+# ruff: noqa: FBT003 -- the client's own calls take a flag in second place
+
 from __future__ import annotations
 
 import json
 
 import pytest
 from office365.runtime.client_request_exception import ClientRequestException
+from office365.runtime.queries.service_operation import ServiceOperationQuery
+from office365.sharepoint.fields.field import Field
 from office365.sharepoint.fields.xmlSchemaFieldCreationInformation import (
     XmlSchemaFieldCreationInformation,
 )
@@ -93,9 +97,6 @@ def test_a_column_made_from_xml_can_be_formatted_indexed_and_deleted(rest):
 
 
 def _create(client, made, xml, options):
-    from office365.runtime.queries.service_operation import ServiceOperationQuery
-    from office365.sharepoint.fields.field import Field
-
     field = Field(client)
     made.fields.add_child(field)
     info = XmlSchemaFieldCreationInformation(xml, options)
@@ -208,3 +209,82 @@ def test_a_field_link_brings_a_site_column_into_a_content_type(rest):
     assert rest.post(app(), f"{path}/fieldlinks", data=sent).status_code == 201
     names = [row["Name"] for row in rest.get(app(), f"{path}/fieldlinks").json()["value"]]
     assert names == ["Title", "DocumentNumber"]
+
+
+FIELD = "web/lists/getbytitle('Documents')/fields/getbyinternalnameortitle('{}')"
+MERGE = {"X-HTTP-Method": "MERGE", "IF-MATCH": "*"}
+
+
+@pytest.mark.parametrize(
+    ("xml", "sent"),
+    [
+        ('<Field Type="Text" Name="A" DisplayName="A"/>', {"MaxLength": 40}),
+        ('<Field Type="Text" Name="A" DisplayName="A"/>', {"Description": "d", "Group": "WMIN"}),
+        ('<Field Type="Text" Name="A" DisplayName="A"/>', {"DefaultValue": "x", "Required": True}),
+        ('<Field Type="Text" Name="A" DisplayName="A"/>', {"Hidden": True, "ReadOnlyField": True}),
+        (
+            '<Field Type="Text" Name="A" DisplayName="A"/>',
+            {"ValidationFormula": "=LEN([A])>1", "ValidationMessage": "too short"},
+        ),
+        ('<Field Type="Number" Name="A" DisplayName="A"/>', {"MaximumValue": 25}),
+        ('<Field Type="DateTime" Name="A" DisplayName="A"/>', {"DisplayFormat": 1}),
+        ('<Field Type="Note" Name="A" DisplayName="A"/>', {"NumberOfLines": 9}),
+        ('<Field Type="User" Name="A" DisplayName="A"/>', {"ShowInFiltersPane": 1}),
+    ],
+)
+def test_what_a_merge_changes_of_a_column_is_shown(rest, xml, sent):
+    rest.client().web.lists.get_by_title("Documents").fields.create_field_as_xml(
+        xml
+    ).execute_query()
+    path = FIELD.format("A")
+    assert rest.post(app(), path, headers=MERGE, data=json.dumps(sent)).status_code == 204
+    shown = rest.get(app(), path).json()
+    assert {name: shown[name] for name in sent} == sent
+
+
+@pytest.mark.parametrize("sent", [{"Nonsense": 1}, {"Choices": ["a"]}, {"Formula": "=1"}])
+def test_what_a_column_does_not_have_is_refused(rest, sent):
+    path = FIELD.format("Title")
+    assert rest.post(app(), path, headers=MERGE, data=json.dumps(sent)).status_code == 400
+
+
+def test_a_column_is_made_from_its_kind_number_too(rest):
+    sent = {"Title": "Review status", "FieldTypeKind": 6, "Choices": {"results": ["a & b", "c"]}}
+    path = "web/lists/getbytitle('Documents')/fields"
+    made = rest.post(app(), path, data=json.dumps(sent))
+    assert made.status_code == 201
+    assert made.json()["InternalName"] == "Review_x0020_status"
+    assert made.json()["Choices"] == ["a & b", "c"]
+    hidden = FIELD.format("Review status") + "/SetShowInEditForm(false)"
+    assert rest.post(app(), hidden).status_code == 200
+    unknown = json.dumps({"Title": "x", "FieldTypeKind": 999})
+    assert rest.post(app(), path, data=unknown).status_code == 400
+
+
+def test_a_site_column_keeps_its_name(rest):
+    field = rest.client().web.fields.create_field_as_xml(
+        '<Field Type="DateTime" Name="ReviewDate" DisplayName="Review date"/>'
+    )
+    field.execute_query()
+    assert field.properties["InternalName"] == "ReviewDate"
+    field.set_property("Title", "Review by").update().execute_query()
+    field.delete_object().execute_query()
+    assert rest.get(app(), "web/fields/getbyinternalnameortitle('ReviewDate')").status_code == 404
+
+
+def test_a_whole_site_is_read_in_one_request(rest):
+    query = (
+        "web/lists?$select=Title,Fields/InternalName,Views/Title,Views/ViewFields,"
+        "ContentTypes/StringId,HasUniqueRoleAssignments,RoleAssignments/PrincipalId,"
+        "RoleAssignments/Member/Title,RoleAssignments/RoleDefinitionBindings/Name"
+        "&$expand=Fields,Views,Views/ViewFields,ContentTypes,RoleAssignments,"
+        "RoleAssignments/Member,RoleAssignments/RoleDefinitionBindings&$filter=Hidden eq false"
+    )
+    (row,) = rest.get(app(), query).json()["value"]
+    assert row["Views"][0]["ViewFields"]["Items"][1] == "LinkFilename"
+    assert {"InternalName": "FileLeafRef"} in row["Fields"]
+    assert row["RoleAssignments"][0] == {
+        "PrincipalId": 3,
+        "Member": {"Title": "Core team Owners"},
+        "RoleDefinitionBindings": [{"Name": "Full Control"}],
+    }

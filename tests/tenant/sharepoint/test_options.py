@@ -50,7 +50,8 @@ def test_a_filter_that_cannot_be_read_is_refused(text):
 
 def test_select_and_expand_are_trees_and_a_page_is_bounded():
     options = read_options({"$select": "Id,Author/Title", "$expand": "Author", "$top": "9999"})
-    assert options.wants("ID") and not options.wants("Title")
+    assert options.wants("ID")
+    assert not options.wants("Title")
     assert options.below("author").wants("title")
     assert options.top == 5000
 

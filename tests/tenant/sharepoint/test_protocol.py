@@ -30,6 +30,16 @@ def test_a_stranger_to_the_site_may_not_read_it(rest):
     assert rest.get(user(HELEN), "web").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["web/fields", "web/contenttypes", "web/sitegroups", "web/sitegroups(3)", "web/siteusers",
+     "web/associatedownergroup", "web/roledefinitions", "site"],
+)  # fmt: skip
+def test_a_stranger_learns_nothing_of_a_site(rest, path):
+    assert rest.get(user(SAM), path).status_code == 403
+    assert rest.get(app(), path).status_code == 200
+
+
 def test_a_list_the_caller_may_not_see_does_not_exist(rest):
     assert rest.get(user(SAM), LIST).status_code == 404
     assert rest.get(user(SAM), "web/lists").json()["value"] == []
@@ -164,6 +174,8 @@ def test_every_operation_has_its_price(rest):
 
     assert price("web") == 2
     assert price(f"{LIST}/roleassignments") == 5
+    assert price("web/lists?$expand=RoleAssignments") == 5
+    assert price("web/lists?$expand=Fields") == 2
 
 
 def test_a_malformed_address_is_400(rest):

@@ -37,7 +37,8 @@ def test_a_field_of_each_type_is_read_and_written_back(xml, facet, word):
     assert facet in column
     assert type_of(column) == word
     again = read_field(write_field(column, {}).replace("<CHOICES />", ""))
-    assert type_of(again) == word and again["name"] == "A"
+    assert type_of(again) == word
+    assert again["name"] == "A"
 
 
 def test_flags_default_and_validation_are_read():
@@ -46,7 +47,9 @@ def test_flags_default_and_validation_are_read():
         ' EnforceUniqueValues="TRUE" ID="{0D5F8F43-6D0F-4F0E-9A3E-3A6F0F4F2A10}">'
         '<Default>Gov-01</Default><Validation Message="No">=LEN(N)&gt;3</Validation></Field>'
     )
-    assert column["required"] and column["indexed"] and column["enforceUniqueValues"]
+    assert column["required"]
+    assert column["indexed"]
+    assert column["enforceUniqueValues"]
     assert column["id"] == "0d5f8f43-6d0f-4f0e-9a3e-3a6f0f4f2a10"
     assert column["defaultValue"] == {"value": "Gov-01"}
     assert column["validation"]["formula"] == "=LEN(N)>3"
