@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sync.state.nudges import Nudges
 
 console = Console()
+if not console.is_terminal and "COLUMNS" not in os.environ:
+    console = Console(width=120)  # a log is wider than the 80 columns of an unknown terminal
 
 SettingsFile = Annotated[
     Path | None,

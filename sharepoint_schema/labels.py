@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-_EXACT = re.compile(r"V(0|[1-9]\d{0,3})(?:\.([1-9]\d{0,3}))?")
-_TOLERANT = re.compile(r"\s*(?:version|ver\.?|v\.?)?\s*(\d{1,4})(?:\.(\d{1,4}))?\s*", re.IGNORECASE)
+_EXACT = re.compile(r"V(0|[1-9][0-9]{0,3})(?:\.([1-9][0-9]{0,3}))?")
+_TOLERANT = re.compile(
+    r"\s*(?:version|ver\.?|v\.?)?\s*([0-9]{1,4})(?:\.([0-9]{1,4}))?\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -38,7 +38,12 @@ _WAYS_OUT = {
 
 def read_record[R: Record](file: Path, kind: type[R], rules: Sequence[Rule] = ()) -> R:
     """Return the record a YAML file declares; SchemaProblems lists every fault of the file."""
-    return parse_record(file.read_text(encoding="utf-8"), file.name, kind, rules)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as broken:
+        says, way_out = f"byte {broken.start} is not UTF-8", "save the file as UTF-8"
+        raise SchemaProblems([Problem(file.name, 1, "(file)", says, way_out)]) from broken
+    return parse_record(text, file.name, kind, rules)
 
 
 def parse_record[R: Record](text: str, name: str, kind: type[R], rules: Sequence[Rule] = ()) -> R:
@@ -70,7 +75,7 @@ def plain(tree: Any) -> Any:
         return [plain(value) for value in tree]
     if isinstance(tree, date):
         return tree.isoformat()
-    return tree
+    return tree if tree is None or isinstance(tree, (str, int, float)) else str(tree)
 
 
 def _tree(text: str, name: str) -> Any:

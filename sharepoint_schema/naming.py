@@ -19,18 +19,19 @@ FORBIDDEN = frozenset('"*:<>?/\\|')
 """Characters that SharePoint refuses in a file name (Microsoft: invalid file names)."""
 
 _PARTS = {
-    "number": r"(?P<number>[A-Za-z]+-\d+)",
+    "number": r"(?P<number>[A-Za-z]+-[0-9]+)",
     "title": r"(?P<title>\S(?:.*\S)?)",
-    "label": r"(?P<label>V\d+(?:\.\d+)?)",
+    "label": r"(?P<label>V[0-9]+(?:\.[0-9]+)?)",
     "ext": r"(?P<ext>[A-Za-z0-9]{1,8})",
 }
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 _LABEL = re.compile(
-    r"(?<![A-Za-z0-9])v(?:er(?:sion)?)?[ .]?(\d{1,4})(?:\.(\d{1,4}))?(?![\d.]|\w)", re.IGNORECASE
+    r"(?<![A-Za-z0-9])v(?:er(?:sion)?)?[ .]?([0-9]{1,4})(?:\.([0-9]{1,4}))?(?![0-9.]|\w)",
+    re.IGNORECASE,
 )
 _NOISE = re.compile(
-    r"\((?:\d+|final|clean|tracked|draft|copy|approved)\)"
+    r"\((?:[0-9]+|final|clean|tracked|draft|copy|approved)\)"
     r"|(?<!\w)(?:final(?: final)*|clean copy|tracked changes|copy of|-\s*copy)(?!\w)",
     re.IGNORECASE,
 )
@@ -152,7 +153,7 @@ def _take_number(text: str, series: Collection[str]) -> tuple[Number | None, str
     codes = {code.lower(): code for code in series}
     shape = "|".join(re.escape(code) for code in sorted(codes, key=len, reverse=True))
     found = re.search(
-        rf"(?<![\w-])({shape})[ .\u2013-]{{0,3}}(\d{{1,4}})(?!\d)", text, re.IGNORECASE
+        rf"(?<![\w-])({shape})[ .\u2013-]{{0,3}}([0-9]{{1,4}})(?![0-9])", text, re.IGNORECASE
     )
     if not codes or found is None or int(found[2]) == 0:
         return None, text

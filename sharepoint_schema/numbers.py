@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-_EXACT = re.compile(r"([A-Za-z]{2,8})-(\d{2,4})")
+_EXACT = re.compile(r"([A-Za-z]{2,8})-([0-9]{2,4})")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -76,6 +76,8 @@ async def attend(service: Service, row: Work) -> float | None:
 
 
 async def _attend(case: Case) -> float | None:
+    if await recording.was_judged(case):
+        return None
     seen = await look(case.service, case.place, case.row)
     if isinstance(seen, Gone):
         await recording.gone(case)

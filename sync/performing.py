@@ -138,7 +138,7 @@ def _view(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
     if known is None:
         yield writes.new_view(there.id, title, step.after or {})
     else:
-        yield from writes.change_view(there.id, known.id, step.after or {})
+        yield from writes.change_view(there.id, known, step.after or {})
 
 
 def _settings(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from sync.site_state import FoundList, SiteState
     from sync.tenant.client import Tenant
 
-PASSES = 5
-"""Rounds a kind may take: what a fresh site brings by itself shows only when it is there."""
+IDLE_ROUNDS = 3
+"""Rounds in a row that may change nothing, as when all was throttled. A kind often takes several:
+what a new group or site brings shows only when it is there."""
 
 
 class Webhooks(Protocol):
@@ -160,12 +161,12 @@ class Provisioner:
         """Take the steps of one kind until reading back shows that none is left."""
         await self._read(run, set(PARTS_OF[kind]) - run.fresh)
         todo = await self._lacking(run, kind)
-        for _ in range(PASSES):
-            if not todo:
-                break
+        idle = 0
+        while todo and idle < IDLE_ROUNDS:
             await self._take(run, kind, todo)
             left = await self._lacking(run, kind)
             await _note(run, todo, left)
+            idle = idle + 1 if left == todo else 0
             todo = left
         if todo:
             raise WithoutEffect(todo)

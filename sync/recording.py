@@ -10,6 +10,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from sync.acting import intent_key
 from sync.model import Contain
 from sync.notices import compose
@@ -26,6 +28,7 @@ from sync.state import (
     remembered,
     writes,
 )
+from sync.tenant.shapes import ChangedItem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +63,18 @@ async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
         await meter.add_ru(tx, now, LANE, round(case.units))
         closed = await claims.close(tx, case.row)
         return closed or acted.moved_from is not None
+
+
+async def was_judged(case: Case) -> bool:
+    """Close the row if its change was our own write, met by a drain before we had recorded it."""
+    told = (case.row.change or {}).get("item")
+    if case.row.kind != "change" or told is None:
+        return False
+    etag = msgspec.convert(told, ChangedItem).etag
+    async with case.service.state.begin() as tx:
+        known = await items.get_item(tx, case.row.list_id, case.row.item_id)
+        same = known is not None and etag != "" and etag in {known.etag, known.own_etag}
+        return same and await claims.close(tx, case.row)
 
 
 async def gone(case: Case) -> None:
@@ -123,7 +138,7 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         raw_hash=document.reading.raw_hash if document.reading else None,
         control_status=str(settled.status) if settled.status else None,
         reason_hash=verdict_hash(acted),
-        verdict=_verdict(acted),
+        verdict=_verdict(acted) if _is_news(acted, known) or known is None else known.verdict,
         features=_features(case, known),
     )
     await items.put_item(tx, row)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sharepoint_schema.naming import guess_name
 from sync.errors import Rejected
 from sync.state import lists
 from sync.state.registry import RegistryRow, get_registry_row
@@ -68,7 +69,7 @@ def columns_of(document: Document, number: str) -> dict[str, Any]:
     """Return a document's registry row by internal name, JSON-able; dates in ISO form."""
     block = document.block
     row: dict[str, Any] = {
-        "Title": (block.name if block else "") or document.name,
+        "Title": (block.name if block else "") or _title(document, number),
         "DocumentNumber": number,
         "DocumentLink": document.web_url,
         "DocumentKey": document.document_id,
@@ -79,6 +80,12 @@ def columns_of(document: Document, number: str) -> dict[str, Any]:
             day = document.date_column(name) if name in DATES else None
             row[name] = day.isoformat() if day else value
     return row
+
+
+def _title(document: Document, number: str) -> str:
+    """Return the title a name shows, for a document without a control block."""
+    series = number.partition("-")[0]
+    return guess_name(document.name, {series}).title or document.name
 
 
 async def _write(

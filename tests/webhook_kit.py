@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Self
 
 WAIT_S = 20
@@ -18,10 +20,14 @@ WAIT_S = 20
 
 @dataclass
 class Webhook:
-    """A receiver on a free port. `handshake` is ok, encoded, html, refused or silent."""
+    """A receiver on a free port. `handshake` is ok, encoded, html, refused or silent.
+
+    With a `certificate` (PEM with its key) it speaks https.
+    """
 
     handshake: str = "ok"
     status: int = 202
+    certificate: Path | None = None
     tokens: list[str] = field(default_factory=list)
     batches: Queue[dict[str, Any]] = field(default_factory=Queue)
     let_go: threading.Event = field(default_factory=threading.Event)
@@ -29,7 +35,13 @@ class Webhook:
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self._thread.start()
         return self
 
@@ -41,7 +53,8 @@ class Webhook:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/hook?list=l1"
+        scheme = "http" if self.certificate is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.server_address[1]}/hook?list=l1"
 
     def next(self) -> list[dict[str, Any]]:
         """Return the notifications of the next POST, waiting for it."""

@@ -10,11 +10,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sharepoint_schema.dates import show_date
+from sync.model import as_date
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from local.demo.story import Story
+    from local.demo.watch import Verdict
 
 SHADES = {
     "In order": "green",
@@ -44,7 +48,7 @@ def told(story: Story) -> list[dict[str, Any]]:
             "status": tale.verdict.status,
             "found": list(tale.verdict.says),
             "policies": list(tale.verdict.policies),
-            "done": _done(tale.uploaded.name, tale.verdict.name, tale.verdict.area),
+            "done": _done(tale.verdict),
             "seconds": round(tale.seconds(), 1),
             "units": tale.verdict.units,
         }
@@ -53,10 +57,14 @@ def told(story: Story) -> list[dict[str, Any]]:
     ]
 
 
-def _done(before: str, after: str, area: str) -> str:
-    if area in {"restricted", "quarantine"}:
-        return f"audience removed, moved to {area}"
-    return f"renamed to {after}" if before != after else "columns set"
+def _done(verdict: Verdict) -> str:
+    words = {
+        "restore_audience": "open audience removed",
+        "rename": f"renamed to {verdict.name}",
+        "set_columns": "columns set",
+        "move": f"moved to {verdict.area}",
+    }
+    return ", ".join(words[step] for step in words if step in verdict.done) or "nothing"
 
 
 def files(console: Console, rows: list[dict[str, Any]], title: str) -> None:
@@ -89,8 +97,13 @@ def registry(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     for heading in headings.values():
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*(escape(str(row.get(name) or "")[:80]) for name in headings))
+        table.add_row(*(escape(_shown(name, row.get(name))) for name in headings))
     console.print(table)
+
+
+def _shown(name: str, value: Any) -> str:
+    day = as_date(value) if name == "ReviewDate" else None
+    return show_date(day) if day else str(value or "")[:80]
 
 
 def mailbox(console: Console, mails: Iterable[Mapping[str, Any]]) -> None:

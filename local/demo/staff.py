@@ -70,7 +70,8 @@ class Person:
 
     def set_columns(self, file: Uploaded, values: dict[str, str]) -> None:
         """Fill in columns beside a file, as the details pane does."""
-        path = f"/v1.0/drives/{file.drive_id}/items/{file.id}/listItem/fields"
+        row = self.get(f"/drives/{file.drive_id}/items/{file.id}/listItem")["id"]
+        path = f"/v1.0/drives/{file.drive_id}/list/items/{row}/fields"
         self._answer(self._http.patch(path, json=values))
 
     def publish(self, file: Uploaded, comment: str) -> None:
@@ -89,10 +90,9 @@ class Person:
         """Whether this person gets the file's content."""
         path = f"/v1.0/drives/{file.drive_id}/items/{file.id}/content"
         answer = self._http.get(path, follow_redirects=True)
-        if answer.status_code in {403, 404}:
-            return False
-        self._answer(answer)
-        return True
+        if answer.status_code not in {200, 403, 404}:
+            self._answer(answer)
+        return answer.status_code == 200  # noqa: PLR2004 - HTTP's own word for yes
 
     def _sign_in(self) -> str:
         """Sign in by device code, approved as if on the person's phone."""

@@ -99,6 +99,7 @@ class Story:
     def tell(self) -> None:
         """Let staff do their day's work and wait for every verdict. Raises NotTold."""
         day = samples(_today())
+        self._stage.person(SAM)  # signed in before there is anything to open
         self._upload("gov_04", day["gov_04"])
         self._await("gov_04")
         for key in day:

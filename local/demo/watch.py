@@ -13,6 +13,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 
 from sync.state import backlog, claims, facts, items, lists, notices, registry
 from sync.state.engine import State
+from sync.state.journal_reading import Query, entries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from local.demo.stage import Stage
     from sync.state.items import ItemRow
+    from sync.state.journal import Recorded
     from sync.state.work import Work
 
 LOOK_EVERY = 0.1
@@ -42,6 +44,7 @@ class Verdict:
     item_id: str
     document_id: str
     units: float
+    done: frozenset[str]
 
 
 class Watch:
@@ -118,12 +121,13 @@ class Watch:
         if row is None:
             raise LookupError(f"Verger has never seen the file {unique_id}")
 
-        async def look(tx: AsyncConnection) -> tuple[str, list[datetime]]:
+        async def look(tx: AsyncConnection) -> tuple[str, list[datetime], list[Recorded]]:
             place = await lists.get_list(tx, row.list_id)
             seen = [one.valid_from for one in await facts.history(tx, row.document_id)]
-            return place.area if place else "", seen
+            query = Query(document_id=row.document_id, kind="verdict")
+            return place.area if place else "", seen, await entries(tx, query)
 
-        area, seen = self._read(look)
+        area, seen, told_before = self._read(look)
         later = [at for at in seen if not since or at >= datetime.fromisoformat(since)]
         told = [*row.verdict["findings"], *row.verdict["observed"]]
         counted = [one for one in told if one["severity"] != "note"]
@@ -138,6 +142,7 @@ class Watch:
             item_id=row.item_id,
             document_id=row.document_id,
             units=row.features["units"],
+            done=frozenset(step for one in told_before for step in one.after["done"]),
         )
 
     def why_not(self, unique_id: str) -> str:

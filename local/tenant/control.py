@@ -10,6 +10,7 @@ from local.tenant.errors import access_denied, bad_request, not_found
 from local.tenant.graph.subscriptions import shown
 from local.tenant.login import belongs
 from local.tenant.routing import Route, Router
+from local.tenant.sharepoint import provisioning
 from local.tenant.store import apps, directory, grants, ledger, lists, locks, mail, subscriptions
 from local.tenant.surfaces import Surface, graph_refusal, routed
 from local.tenant.tokens import GRAPH
@@ -55,6 +56,7 @@ class Control:
             "POST /deliver": self._deliver,
             "POST /expire": self._expire,
             "POST /lock": self._lock,
+            "POST /sites": self._site_creation,
             "POST /unlock": self._unlock,
         }
         routes = []
@@ -181,6 +183,14 @@ class Control:
     def _unlock(self, call: Call) -> Answer:
         if not locks.unlock(self._store, str(call.json().get("unique_id", ""))):
             raise not_found("That file is not locked")
+        return Answer(204)
+
+    def _site_creation(self, call: Call) -> Answer:
+        """Say how long new sites take: {"polls"?: questions, "seconds"?: of the tenant's clock}."""
+        body = call.json()
+        for name, key in (("polls", provisioning.POLLS), ("seconds", provisioning.SECONDS)):
+            if name in body:
+                self._store.put(key, str(_number(str(body[name]))))
         return Answer(204)
 
     def _resource(self, audience: str) -> str:

@@ -13,7 +13,6 @@ from local.tenant import sharepoint
 from local.tenant.call import Answer
 from local.tenant.errors import not_emulated
 from local.tenant.graph.addressing import GraphRouter
-from local.tenant.graph.addressing import GraphRouter
 from local.tenant.routing import Route, Router
 
 if TYPE_CHECKING:

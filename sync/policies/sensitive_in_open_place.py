@@ -80,6 +80,6 @@ def _finding(sign: str, restricted: str, *, stub: bool) -> Finding:
         how="Nothing to do if that is right: it is closed and goes to the restricted library."
         " If it is not sensitive, ask the site's owners to move it back.",
         severity=Severity.STOP,
-        status=Status.HELD,
+        status=Status.CORRECTED,
         remedies=(Contain(Keep.CIRCLE), Move(restricted, stub), Tell(Recipient.UPLOADER)),
     )

@@ -6,7 +6,8 @@ staff left it; a PATCH of fields through Graph makes draft 1.1 of a published 1.
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
 from sync.errors import Rejected, Throttled, Transient, VergerError
@@ -16,7 +17,7 @@ from sync.tenant.retry import RETRIED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sync.model import Value
+    from sync.model import Document, Value
     from sync.tenant.client import Tenant
     from sync.tenant.shapes import Where
     from sync.tenant.sharepoint import SiteContext
@@ -25,23 +26,40 @@ _UNSENT = Throttled("not sent yet")
 
 
 async def set_columns(
-    tenant: Tenant, where: Where, item_id: str, values: Mapping[str, Value]
+    tenant: Tenant,
+    where: Where,
+    item_id: str,
+    values: Mapping[str, Value],
+    *,
+    left_by: Document | None = None,
 ) -> None:
     """Write columns by internal name in one write that makes no version (2 units, assumed).
 
     A date goes as dd/mm/yyyy (sites are provisioned with the British locale), None empties the
-    column. Raises Rejected naming each column SharePoint would not take, Locked while somebody
-    edits the file.
+    column. With `left_by`, Modified and Modified By stay as that document shows them, if a person
+    with a mailbox modified it. Raises Rejected naming each column SharePoint would not take, Locked
+    while somebody edits the file.
     """
     doing = f"set the columns of item {item_id}"
+    told = {name: form_value(value) for name, value in values.items()}
+    kept = _kept(left_by)
 
     def write(context: SiteContext) -> None:
-        result = _queue(context, where, item_id, values)
-        context.execute_query()
-        if error := _exceptions(result, doing):
-            raise error
+        errors = _exceptions(_execute(context, where, item_id, told | kept))
+        if kept and errors.keys() & kept.keys():  # whoever it was is no longer in the directory
+            errors = _exceptions(_execute(context, where, item_id, told))
+        if errors:
+            raise _refusal(errors, doing)
 
     await tenant.sharepoint.call(where.site_url, write, doing=doing, units=meter.WRITE)
+
+
+def _kept(document: Document | None) -> dict[str, str]:
+    """Return the form's Editor and Modified. (gk) Without them they would be the app's and now."""
+    if document is None or not document.modified_by.mail or document.modified_at is None:
+        return {}
+    editor = json.dumps([{"Key": f"i:0#.f|membership|{document.modified_by.mail}"}])
+    return {"Editor": editor, "Modified": document.modified_at.astimezone(UTC).isoformat()}
 
 
 async def set_columns_many(
@@ -56,10 +74,13 @@ async def set_columns_many(
 
     def write(context: SiteContext) -> None:
         left = [key for key in wanted if isinstance(told.get(key, _UNSENT), RETRIED)]
-        results = [_queue(context, where, key, wanted[key]) for key in left]
+        forms = {
+            key: {name: form_value(value) for name, value in wanted[key].items()} for key in left
+        }
+        results = [_queue(context, where, key, form) for key, form in forms.items()]
         errors = context.execute_together()
         for key, result, error in zip(left, results, errors, strict=True):
-            told[key] = error or _exceptions(result, f"set the columns of item {key}")
+            told[key] = error or _refused(result, f"set the columns of item {key}")
         _raise_retried(told.values())
 
     doing = f"set the columns of {len(wanted)} items"
@@ -79,18 +100,29 @@ def form_value(value: Value) -> str:
     return value or ""
 
 
-def _queue(context: SiteContext, where: Where, item_id: str, values: Mapping[str, Value]) -> Any:
+def _queue(context: SiteContext, where: Where, item_id: str, form: Mapping[str, str]) -> Any:
     item = context.web.lists.get_by_id(where.id).get_item_by_id(int(item_id))
-    told = {name: form_value(value) for name, value in values.items()}
-    return item.validate_update_list_item(told, new_document_update=True)
+    return item.validate_update_list_item(dict(form), new_document_update=True, dates_in_utc=True)
 
 
-def _exceptions(result: Any, doing: str) -> VergerError | None:
-    """Return what SharePoint refused of a form: it answers 200 and says so per column."""
-    bad = [one for one in result.value if one.HasException]
-    if not bad:
-        return None
-    says = "; ".join(f"{one.FieldName}: {one.ErrorMessage}" for one in bad)
+def _execute(context: SiteContext, where: Where, item_id: str, form: Mapping[str, str]) -> Any:
+    result = _queue(context, where, item_id, form)
+    context.execute_query()
+    return result
+
+
+def _exceptions(result: Any) -> dict[str, str]:
+    """Return what SharePoint refused of a form, by column: it answers 200 and says so inside."""
+    return {one.FieldName: one.ErrorMessage for one in result.value if one.HasException}
+
+
+def _refused(result: Any, doing: str) -> VergerError | None:
+    errors = _exceptions(result)
+    return _refusal(errors, doing) if errors else None
+
+
+def _refusal(errors: Mapping[str, str], doing: str) -> VergerError:
+    says = "; ".join(f"{name}: {message}" for name, message in errors.items())
     return Rejected(says, doing=doing, status=200, code="columnRefused")
 
 

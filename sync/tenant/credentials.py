@@ -6,6 +6,7 @@ SharePoint REST takes app-only tokens only when a certificate proved the app (AC
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.identity import CertificateCredential, ManagedIdentityCredential
 
-from sync.errors import Refused, Throttled, Unavailable, VergerError
+from sync.errors import Refused, Unavailable, VergerError
 from sync.settings import LOGIN_HOST
-from sync.tenant.translate import NO_SERVICE, SERVER_ERRORS, TOO_MANY, retry_after
+from sync.tenant.translate import SERVER_ERRORS, TOO_MANY
 from sync.tenant.transports import identity_transport
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
 # A token is replaced this long before it lapses, so that it lives through a slow call (seconds)
 SPARE = 300
+_IN_WORDS = re.compile(r"HTTP (?:status|Error): (\d{3})")
 
 
 def sharepoint_scope(host: str) -> str:
@@ -86,7 +88,11 @@ class Tokens:
                 return token
             if self._credential is None:
                 self._credential = self._make()
-            fresh = _ask(self._credential, scope)
+            try:
+                fresh = _ask(self._credential, scope)
+            except VergerError:
+                self._forget()  # msal keeps an error answer for a minute; a new object asks again
+                raise
             self._kept[scope] = fresh
             return str(fresh.token)
 
@@ -127,14 +133,29 @@ def _ask(credential: TokenCredential, scope: str) -> AccessToken:
 
 
 def _refusal(error: HttpResponseError, doing: str) -> VergerError:
-    answer = error.response
-    status = None if answer is None else answer.status_code
-    if answer is not None and status in (TOO_MANY, NO_SERVICE):
-        wait = retry_after(answer.headers)
-        return Throttled(error.message, doing=doing, status=status, retry_after=wait)
-    if status is not None and status >= SERVER_ERRORS:
-        return Unavailable(error.message, doing=doing, status=status)
-    return Refused(error.message, doing=doing, status=status)
+    """Tell a no of the login service from its not being there.
+
+    A no comes with an answer, or as msal's ValueError over an answer of 400 (no such tenant);
+    anything else that azure-identity wraps is trouble on the way.
+    """
+    status = _status(error)
+    cause = error.__cause__
+    heard = status is not None or cause is None or isinstance(cause, ValueError)
+    busy = status is not None and (status == TOO_MANY or status >= SERVER_ERRORS)
+    kind = Refused if heard and not busy else Unavailable
+    return kind(error.message, doing=doing, status=status)
+
+
+def _status(error: HttpResponseError) -> int | None:
+    """Return the status of the login service's answer, which msal tells only in words."""
+    if error.response is not None:
+        return error.response.status_code
+    step: BaseException | None = error
+    while step is not None:
+        if found := _IN_WORDS.search(str(step)):
+            return int(found[1])
+        step = step.__cause__ or step.__context__
+    return None
 
 
 def _close(credential: TokenCredential | None) -> None:

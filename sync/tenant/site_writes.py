@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sharepoint_schema.site import Column, ContentType, Group, SiteList
+    from sync.site_state import Found
 
 GROUP = "Verger"
 """The heading under which SharePoint shows our site columns and content types."""
@@ -262,17 +263,33 @@ def new_view(list_id: str, title: str, after: Mapping[str, Any]) -> Write:
     return Write(f"{list_path(list_id)}/Views/Add", {"parameters": parameters})
 
 
-def change_view(list_id: str, view_id: str, after: Mapping[str, Any]) -> Iterator[Write]:
+def change_view(list_id: str, known: Found, after: Mapping[str, Any]) -> Iterator[Write]:
     """Yield the writes that change a view: its columns one by one, the rest together."""
-    path = f"{list_path(list_id)}/Views(guid'{view_id}')"
+    path = f"{list_path(list_id)}/Views(guid'{known.id}')"
     if "columns" in after:
-        yield Write(f"{path}/ViewFields/RemoveAllViewFields")
-        for name in after["columns"]:
-            yield Write(f"{path}/ViewFields/AddViewField({quoted(name)})")
+        for operation in _column_moves(known.values["columns"], after["columns"]):
+            yield Write(f"{path}/ViewFields/{operation}")
     names = {"query": "ViewQuery", "rows": "RowLimit", "default": "DefaultView"}
     rest = {names[name]: value for name, value in after.items() if name in names}
     if rest:
         yield Write(path, typed("SP.View", **rest), "MERGE")
+
+
+def _column_moves(found: Sequence[str], wanted: Sequence[str]) -> Iterator[str]:
+    """Yield what turns a view's columns into those wanted; each is a step nearer."""
+    for name in found:
+        if name not in wanted:
+            yield f"RemoveViewField({quoted(name)})"
+    now = [name for name in found if name in wanted]
+    for name in wanted:
+        if name not in now:
+            yield f"AddViewField({quoted(name)})"
+            now.append(name)
+    for place, name in enumerate(wanted):
+        if now[place] != name:
+            yield f"MoveViewFieldTo(field={quoted(name)},index={place})"
+            now.remove(name)
+            now.insert(place, name)
 
 
 def break_inheritance(list_id: str) -> Write:

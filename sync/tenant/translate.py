@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import httpx
 import msgspec
 import requests
@@ -42,6 +43,8 @@ NOT_IMPLEMENTED = 501
 # SharePoint's numbers (office365 client 3.3.0): SPFileLockException, SPFileCheckOutException
 LOCK_CODES = frozenset({"resourceLocked", "resourceCheckedOut", "-2147018894", "-2130575306"})
 STALE_CODES = frozenset({"resourceModified", "entityTagDoesNotMatch", "-2130575305"})
+# httpx-aiohttp calls a connection that broke half-way a ConnectTimeout too; the cause tells
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 THRESHOLD = "-2147024860"  # list view threshold, answered as a 500
 
 
@@ -176,7 +179,7 @@ def from_exception(
         return _from_api_error(doing, error)
     if isinstance(error, requests.RequestException):
         return _from_requests(doing, error)
-    never_sent = isinstance(error, httpx.ConnectError | httpx.PoolTimeout)
+    never_sent = isinstance(error, httpx.ConnectError) or isinstance(error.__cause__, NEVER_SENT)
     return Unavailable(_name(error), doing=doing, maybe_done=not never_sent)
 
 

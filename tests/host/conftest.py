@@ -13,7 +13,7 @@ from local.host.clock import Clock
 from local.host.serve import Threaded, bind
 from local.host.storage.account import StorageAccount
 from local.host.storage.sharedkey import Account
-from tests.host.hosting import RunningHost
+from tests.host.hosting import RunningHost, hourly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,6 @@ def connection(request: pytest.FixtureRequest) -> str:
 def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHost]:
     """The app with one function for every habit of the real host, up for a module's tests."""
     folder = tmp_path_factory.mktemp("kitchen")
-    host = RunningHost("kitchen", folder, WORK="work", SCHEDULE="0 0 * * * *")
+    host = RunningHost("kitchen", folder, WORK="work", SCHEDULE=hourly())
     yield host
     assert host.end() == 0, host.log()

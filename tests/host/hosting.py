@@ -8,6 +8,7 @@ import selectors
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,11 @@ def until[T](question: Callable[[], T], seconds: float = PATIENCE) -> T:
         pause.wait(0.02)
         asked += 0.02
     return answer
+
+
+def hourly() -> str:
+    """Return a schedule once an hour whose moment is half an hour from the test's own."""
+    return f"0 {(datetime.now(UTC).minute + 30) % 60} * * * *"
 
 
 async def eventually(question: Callable[[], object], seconds: float = 10.0) -> None:

@@ -13,7 +13,7 @@ from local.host.bindings import Function, TimerTrigger
 from local.host.errors import HostError, InvocationFailed
 from local.host.storage.blobs import Conditions
 from local.host.timer_listener import CONTAINER, Schedule, TimerListener
-from tests.host.hosting import RunningHost, eventually, until
+from tests.host.hosting import RunningHost, eventually, hourly, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,8 +64,10 @@ class Rig:
         self.fired: list[dict[str, Any]] = []
         self.fails = False
 
-    def listener(self, schedule: str = "0 0 * * * *", *, startup: bool = False) -> TimerListener:
-        trigger = TimerTrigger("timer", schedule, run_on_startup=startup, use_monitor=True)
+    def listener(self, schedule: str = "", *, startup: bool = False) -> TimerListener:
+        trigger = TimerTrigger(
+            "timer", schedule or hourly(), run_on_startup=startup, use_monitor=True
+        )
         function = Function("1", "sweep", trigger, ())
         return TimerListener(function, trigger, self.blobs, self.clock)
 
@@ -127,7 +129,7 @@ async def test_a_run_missed_while_the_host_was_down_is_past_due(rig: Rig, tmp_pa
 
 
 async def test_a_changed_schedule_is_not_past_due(rig: Rig, tmp_path: Path) -> None:
-    await rig.during(rig.listener("0 0 * * * *"), rig.status)
+    await rig.during(rig.listener(), rig.status)
     before = rig.status()
     move(tmp_path, 2 * 3600)
     await rig.during(rig.listener("0 0 0 1 1 *"), lambda: rig.status() != before)
@@ -181,6 +183,7 @@ async def test_a_lost_lease_stops_the_firing(
     rig.blobs.acquire(CONTAINER, LOCK, -1)
     move(tmp_path, 31)
     await eventually(lambda: "sweep lost its lease" in caplog.text)
+    await eventually(lambda: "sweep runs elsewhere" in caplog.text)
     move(tmp_path, 7200)
     await eventually(lambda: caplog.text.count("sweep runs elsewhere") > 1)
     assert rig.fired == []

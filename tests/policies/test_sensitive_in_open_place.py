@@ -41,7 +41,7 @@ def test_a_sensitive_file_is_contained_then_moved_then_told(subject, kind):
     assert (contain, tell) == (Contain(Keep.CIRCLE), Tell(Recipient.UPLOADER))
     assert isinstance(move, Move)
     assert move.area == "restricted"
-    assert finding.status is Status.HELD
+    assert finding.status is Status.CORRECTED
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from sync.errors import Refused, VergerError
 from sync.plan import PlanBlocked, SealMismatch
-from sync.provisioning import Provisioner
+from sync.provisioning import Provisioner, SiteMoved, WithoutEffect
 from sync.tenant import rest
 from sync.tenant.meter import metered
 from sync.tenant.site_reader import site_url
@@ -101,7 +101,7 @@ async def test_a_killed_apply_goes_on_under_its_seal(provisioner, spec):
     assert (await provisioner.plan(spec)).empty
 
 
-@pytest.mark.parametrize("lost", [1, 2, 3, 5, 8, 12])
+@pytest.mark.parametrize("lost", [1, 3, 6, 9])
 async def test_an_answer_that_is_lost_leaves_everything_resumable(cloud, provisioner, sig, lost):
     seal = (await provisioner.plan(sig)).seal
     progress = Remembered()
@@ -114,14 +114,48 @@ async def test_an_answer_that_is_lost_leaves_everything_resumable(cloud, provisi
     assert (await provisioner.plan(sig)).empty
 
 
-async def test_parts_that_are_throttled_are_written_in_the_next_round(cloud, provisioner, sig):
-    effect = {"kind": "refuse", "status": 429, "retry_after": "0"}
-    match = {"surface": "sharepoint", "path": "AddAvailableContentType|CreateFieldAsXml"}
-    number = cloud.fault(effect, match=match, count=3)
+async def test_parts_that_are_put_off_are_written_in_the_next_round(monkeypatch, provisioner, sig):
+    whole, halved = rest.write_together, []
+
+    async def half(tenant, url, writes, *, doing):
+        cut = len(writes) if len(writes) == 1 else len(writes) // 2
+        halved.append(cut)
+        return await whole(tenant, url, writes[:cut], doing=doing) and cut == len(writes)
+
+    monkeypatch.setattr(rest, "write_together", half)
     await built(provisioner, sig)
     assert (await provisioner.plan(sig)).empty
-    (fault,) = [f for f in cloud.local("GET", "/faults")["value"] if f["id"] == number]
-    assert fault["used"] == 3
+
+
+async def test_writes_without_effect_are_told_apart_from_done(monkeypatch, provisioner, sig):
+    async def nothing(_tenant, _url, _writes, *, doing):
+        return bool(doing)
+
+    monkeypatch.setattr(rest, "write_together", nothing)
+    seal = (await provisioner.plan(sig)).seal
+    with pytest.raises(WithoutEffect, match="accepted without effect"):
+        await provisioner.apply(sig, seal, Remembered())
+
+
+async def test_a_site_that_changes_under_our_hands_stops_the_apply(
+    monkeypatch, tenant, provisioner, core
+):
+    applied = await built(provisioner, core)
+    lists = applied.site.lists
+    quarantine = f"Web/Lists(guid'{lists['Quarantine'].id}')"
+    await change(tenant, core, quarantine, rest.typed("SP.List", NoCrawl=False))
+    seal = (await provisioner.plan(core)).seal
+    restricted = rest.Write(
+        f"Web/Lists(guid'{lists['Restricted'].id}')", rest.typed("SP.List", NoCrawl=False), "MERGE"
+    )
+    whole = rest.write_together
+
+    async def meddle(tenant, url, writes, *, doing):
+        return await whole(tenant, url, [*writes, restricted], doing=doing)
+
+    monkeypatch.setattr(rest, "write_together", meddle)
+    with pytest.raises(SiteMoved, match="Restricted"):
+        await provisioner.apply(core, seal, Remembered())
 
 
 async def test_a_site_that_is_slow_to_appear_is_waited_for(cloud, provisioner, sig):

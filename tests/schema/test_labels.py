@@ -18,7 +18,21 @@ def test_a_label_survives_being_written_and_read(label):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "V0", "V1.0", "v1", "1", "V01", "V1.01", "V1 ", "V0.0", "V1.2.3", "Version 1", "V٣"],
+    [
+        "",
+        "V0",
+        "V1.0",
+        "v1",
+        "1",
+        "V01",
+        "V1.01",
+        "V1 ",
+        "V0.0",
+        "V1.2.3",
+        "Version 1",
+        "V\u0663",
+        "V1\u0663",
+    ],
 )
 def test_any_other_spelling_is_refused_and_quoted(text):
     with pytest.raises(ValueError, match="is not a version label such as") as refusal:

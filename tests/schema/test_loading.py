@@ -3,7 +3,7 @@
 import pytest
 from pydantic import Field
 
-from sharepoint_schema.loading import parse_record
+from sharepoint_schema.loading import parse_record, read_record
 from sharepoint_schema.problems import SchemaProblems
 from sharepoint_schema.record import Code, Line, Record
 from sharepoint_schema.rules import Choices, Reference, Unique
@@ -82,6 +82,19 @@ modes:
 )
 def test_what_is_no_yaml_mapping_is_a_problem_like_another(text, said):
     assert refusals(text)[0].startswith(said)
+
+
+@pytest.mark.parametrize("value", ["!!binary aGVsbG8=", "!!set {a, b}", ".nan", "2026-10-14"])
+def test_a_value_of_a_strange_kind_is_a_problem_and_no_crash(value):
+    text = f"name: RHH\nwards: [{{code: A1, name: Ward, beds: {value}}}]\n"
+    assert refusals(text)
+
+
+def test_a_file_that_is_not_utf_8_is_a_problem(tmp_path):
+    file = tmp_path / "hospital.yaml"
+    file.write_bytes(b"name: \xff\xfe\n")
+    with pytest.raises(SchemaProblems, match="save the file as UTF-8"):
+        read_record(file, Hospital)
 
 
 def test_a_near_miss_is_pointed_at():

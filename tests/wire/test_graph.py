@@ -58,7 +58,7 @@ async def test_a_token_that_stays_refused_is_refused(wire, enforcer):
     assert bill.requests == 2
 
 
-@pytest.mark.parametrize("wait", ["1", "0.128", "Tue, 24 Nov 2026 09:00:30 GMT", None])
+@pytest.mark.parametrize("wait", ["1", "0.128", "Tue, 24 Nov 2020 09:00:30 GMT", None])
 async def test_throttling_passes_and_every_attempt_is_on_the_bill(wire, enforcer, wait):
     wire.fault(
         {"kind": "refuse", "status": 429, "retry_after": wait}, match={"surface": "graph"}, count=2
@@ -113,6 +113,8 @@ async def test_many_calls_at_once_share_one_token(enforcer):
     assert {user["displayName"] for user in users} == {"Sam Price"}
 
 
+# msgraph-sdk warns about its own generated code
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_the_typed_builders_use_the_same_way(enforcer):
     user = await enforcer.graph.typed(
         lambda client: client.users.by_user_id(tenant_kit.SAM).get(), doing="read Sam"

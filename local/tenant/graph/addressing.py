@@ -1,8 +1,9 @@
 """The many ways to write a Graph address, brought to the one form that routes know.
 
-Sites and files may be named by path (`/sites/host:/sites/x:/lists`, `/drives/d/root:/a/b.docx:/content`),
-drives through their site, list or list item, functions with or without brackets and namespace. A name
-
+Sites and files may be named by path (`/sites/host:/sites/x:/lists`,
+`/drives/d/root:/a/b.docx:/content`), drives through their site, list or list item, functions with
+or without brackets and namespace. A name that held slashes becomes one segment, `kind~…`,
+percent-encoded; `find.py` takes it apart again.
 """
 
 from __future__ import annotations

@@ -64,6 +64,8 @@ def _check(part: Any, before: set[str]) -> None:
         raise bad_request(
             f"dependsOn names {sorted(missing)}, which come later or never.", "BadRequest"
         )
+    if "$batch" in part["url"]:
+        raise bad_request("A batch can't hold another batch.", "BadRequest")
     if urlsplit(part["url"]).netloc not in ("", GRAPH_HOST):
         raise bad_request("The url of a request must be relative.", "BadRequest")
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     type Render = Callable[[Item], dict[str, Any]]
 
 
+REPEATS = "delta_repeats"  # meta key: when set, pages hold items twice, as real ones sometimes do
+
+
 def of_list(call: Call) -> Answer:
     row = find.list_(call)
     shaper = Shaper(call, row)
@@ -62,6 +65,8 @@ def _answer(
         bury(call, row, entry) if entry["gone"] else render(eyes.show(call.store, entry))
         for entry in found[:size]
     ]
+    if call.store.get(REPEATS):
+        entries = [entry for entry in entries for _ in range(2)]
     more = len(found) > size
     reached = found[:size][-1]["seq"] if more else changes.last(call.store)
     following = Token(row["id"], row["generation"], reached, token.born if more else None).pack()

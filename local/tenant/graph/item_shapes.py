@@ -49,6 +49,7 @@ class Shaper:
     _people: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
     _numbers: dict[str, str] = field(init=False, default_factory=dict)
     _types: dict[str, str] = field(init=False, default_factory=dict)
+    _parents: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
     _multi: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -217,6 +218,11 @@ class Shaper:
         }
 
     def parent(self, item: Mapping[str, Any]) -> dict[str, str]:
+        if item["parent_id"] not in self._parents:
+            self._parents[item["parent_id"]] = self._parent(item)
+        return self._parents[item["parent_id"]]
+
+    def _parent(self, item: Mapping[str, Any]) -> dict[str, str]:
         drive = self.row["drive_id"]
         where = self.call.store.one(
             "SELECT drive_item_id FROM items WHERE unique_id=?", item["parent_id"]

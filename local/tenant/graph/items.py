@@ -37,8 +37,6 @@ def every(call: Call) -> Answer:
     if len(found) > size:
         mark = _offset(call) + size if "$orderby" in call.query else found[size - 1]["id"]
         body["@odata.nextLink"] = odata.link(call, __skiptoken=_packed(mark))
-    if call.query.get("$count", "").lower() == "true":
-        body["@odata.count"] = row["item_count"]
     return Answer(body=body)
 
 

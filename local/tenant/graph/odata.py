@@ -69,7 +69,7 @@ def page_size(call: Call) -> int:
 
 
 def link(call: Call, **changed: str) -> str:
-    """Return this request's address, as the client came by it, with other options ('' drops one)."""
+    """Return this request's address by the client's way, with other options ('' drops one)."""
     path = quote(call.path.partition("(")[0], safe="/:,!@~'")
     query = {**call.query, **{key.replace("__", "$"): value for key, value in changed.items()}}
     text = urlencode(

@@ -31,14 +31,18 @@ def _seen(call: Call, row: sqlite3.Row, item: Item) -> list[sqlite3.Row]:
     ]
 
 
-def _shown(shaper: Shaper, entry: sqlite3.Row, size: bool) -> dict[str, Any]:  # noqa: FBT001 - one call each
-    body = {
+def _shown(shaper: Shaper, entry: sqlite3.Row) -> dict[str, Any]:
+    return {
         "id": versions.label(dict(entry)),
         "lastModifiedDateTime": entry["modified"],
         "lastModifiedBy": shaper.person(entry["modified_by"]),
         "publication": shaper.publication(dict(entry)),
     }
-    return {**body, "size": entry["size"]} if size else body
+
+
+def _sized(shaper: Shaper, entry: sqlite3.Row) -> dict[str, Any]:
+    """Return a file's version: what every version shows, and its bytes."""
+    return {**_shown(shaper, entry), "size": entry["size"]}
 
 
 def of_file(call: Call) -> Answer:
@@ -47,7 +51,7 @@ def of_file(call: Call) -> Answer:
     return Answer(
         body={
             "@odata.context": odata.context("drives/items/versions"),
-            "value": [_shown(shaper, entry, True) for entry in _seen(call, row, item)],
+            "value": [_sized(shaper, entry) for entry in _seen(call, row, item)],
         }
     )
 
@@ -55,7 +59,7 @@ def of_file(call: Call) -> Answer:
 def file_version(call: Call) -> Answer:
     row, item = find.file(call)
     entry = versions.get(call.store, item["unique_id"], call.args["version"])
-    return Answer(body=_shown(Shaper(call, row), entry, True))
+    return Answer(body=_sized(Shaper(call, row), entry))
 
 
 def of_item(call: Call) -> Answer:
@@ -65,7 +69,7 @@ def of_item(call: Call) -> Answer:
         body={
             "@odata.context": odata.context("sites/lists/items/versions"),
             "value": [
-                {**_shown(shaper, entry, False), "fields": _fields(shaper, item, entry)}
+                {**_shown(shaper, entry), "fields": _fields(shaper, item, entry)}
                 for entry in _seen(call, row, item)
             ],
         }
@@ -78,7 +82,7 @@ def item_version(call: Call) -> Answer:
         versions.get(call.store, item["unique_id"], call.args["version"]),
         Shaper(call, row),
     )
-    return Answer(body={**_shown(shaper, entry, False), "fields": _fields(shaper, item, entry)})
+    return Answer(body={**_shown(shaper, entry), "fields": _fields(shaper, item, entry)})
 
 
 def _fields(shaper: Shaper, item: Item, entry: sqlite3.Row) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def principal(row: sqlite3.Row) -> Thing:
 
 
 @kind(USER, key=lambda row: str(row["id"]))
-def show_user(_ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
+def show_user(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
     upn = row["login"].rpartition("|")[2] if row["kind"] == "user" else ""
     shown: dict[str, Any] = {
         "Id": row["id"],
@@ -48,7 +48,7 @@ def show_user(_ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
         "Expiration": "",
         "IsEmailAuthenticationGuestUser": False,
         "IsShareByEmailGuestUser": False,
-        "IsSiteAdmin": _ask.site["owner"] == f"user:{row['ref']}",
+        "IsSiteAdmin": ask.site["owner"] == f"user:{row['ref']}",
         "UserId": None,
         "UserPrincipalName": upn or None,
     }

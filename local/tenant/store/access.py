@@ -12,6 +12,22 @@ from typing import TYPE_CHECKING
 
 from local.tenant.errors import Refusal, access_denied, not_found
 from local.tenant.store import changes, principals
+from local.tenant.store.rights import (
+    APP_ROLES,
+    APPROVER,
+    BREAK_LIMIT,
+    CONTRIBUTE,
+    EDIT,
+    FULL_CONTROL,
+    NOTHING,
+    READER,
+    ROLE_OF_GRAPH,
+    ROLES,
+    SCOPES,
+    SELECTED,
+    VERBS_OF_GRANT,
+    RoleDefinition,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,127 +36,47 @@ if TYPE_CHECKING:
     from local.tenant.store.database import Store
     from local.tenant.store.ids import Record
 
+__all__ = [
+    "APPROVER",
+    "CONTRIBUTE",
+    "EDIT",
+    "FULL_CONTROL",
+    "READER",
+    "ROLES",
+    "ROLE_OF_GRAPH",
+    "TABLES",
+    "VERBS_OF_GRANT",
+    "RoleDefinition",
+    "Securable",
+    "assign",
+    "assignments",
+    "break_inheritance",
+    "forget",
+    "may",
+    "of_item",
+    "of_list",
+    "of_site",
+    "require",
+    "reset_inheritance",
+    "unassign",
+    "verbs",
+    "verbs_by_scope",
+]
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS scopes (
   scope TEXT PRIMARY KEY, site_id TEXT NOT NULL, list_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS scopes_by_list ON scopes(site_id, list_id);
 CREATE TABLE IF NOT EXISTS assignments (
-  site_id TEXT NOT NULL, scope TEXT NOT NULL, principal_id INTEGER NOT NULL, role_id INTEGER NOT NULL,
+  site_id TEXT NOT NULL, scope TEXT NOT NULL, principal_id INTEGER NOT NULL,
+  role_id INTEGER NOT NULL,
   PRIMARY KEY (scope, principal_id, role_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS assignments_by_principal ON assignments(site_id, principal_id);
 CREATE TABLE IF NOT EXISTS site_grants (
-  id TEXT PRIMARY KEY, site_id TEXT NOT NULL, app_id TEXT NOT NULL, role TEXT NOT NULL) WITHOUT ROWID;
+  id TEXT PRIMARY KEY, site_id TEXT NOT NULL, app_id TEXT NOT NULL,
+  role TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS site_grants_by_site ON site_grants(site_id, app_id);
 """
-
-READ = frozenset({"read"})
-WRITE = READ | {"write"}
-MANAGE = WRITE | {"manage", "approve"}
-FULL = MANAGE | {"fullcontrol"}
-NOTHING: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class RoleDefinition:
-    """A permission level. Ids are SharePoint's own and the same in every site."""
-
-    id: int
-    name: str
-    kind: int
-    verbs: frozenset[str]
-    description: str
-
-
-ROLES = {
-    role.id: role
-    for role in (
-        RoleDefinition(1073741829, "Full Control", 5, FULL, "Has full control."),
-        RoleDefinition(
-            1073741828, "Design", 4, MANAGE, "Can view, add, update, delete, approve and customise."
-        ),
-        RoleDefinition(
-            1073741830,
-            "Edit",
-            6,
-            WRITE | {"manage"},
-            "Can add, edit and delete lists, items and documents.",
-        ),
-        RoleDefinition(
-            1073741827,
-            "Contribute",
-            3,
-            WRITE,
-            "Can view, add, update and delete items and documents.",
-        ),
-        RoleDefinition(1073741826, "Read", 2, READ, "Can view items and download documents."),
-        RoleDefinition(
-            1073741825, "Limited Access", 1, NOTHING, "Can view what permissions are given for."
-        ),
-        RoleDefinition(
-            1073741924, "View Only", 0, READ, "Can view pages, list items, and documents."
-        ),
-        RoleDefinition(
-            1073741925,
-            "Approve",
-            0,
-            WRITE | {"approve"},
-            "Can edit and approve items and documents.",
-        ),
-    )
-}
-FULL_CONTROL, EDIT, CONTRIBUTE, READER, APPROVER = (
-    1073741829,
-    1073741830,
-    1073741827,
-    1073741826,
-    1073741925,
-)
-ROLE_OF_GRAPH = {
-    "read": READER,
-    "write": CONTRIBUTE,
-    "owner": FULL_CONTROL,
-    "manage": 1073741828,
-    "fullcontrol": FULL_CONTROL,
-}
-VERBS_OF_GRANT = {
-    "read": READ,
-    "write": WRITE,
-    "manage": MANAGE,
-    "fullcontrol": FULL,
-    "owner": FULL,
-}
-BREAK_LIMIT = (
-    100_000  # items in a container above which inheritance can no longer be changed (limits.json)
-)
-
-_APP_ROLES = {
-    "Sites.Read.All": READ,
-    "Files.Read.All": READ,
-    "Sites.ReadWrite.All": WRITE,
-    "Files.ReadWrite.All": WRITE,
-    "Sites.Manage.All": MANAGE,
-    "Sites.FullControl.All": FULL,
-}
-_SCOPES = {
-    "Sites.Read.All": READ,
-    "Files.Read": READ,
-    "Files.Read.All": READ,
-    "AllSites.Read": READ,
-    "Sites.ReadWrite.All": WRITE | {"approve"},
-    "Files.ReadWrite": WRITE,
-    "Files.ReadWrite.All": WRITE,
-    "AllSites.Write": WRITE | {"approve"},
-    "Sites.Manage.All": MANAGE,
-    "AllSites.Manage": MANAGE,
-    "Sites.FullControl.All": FULL,
-    "AllSites.FullControl": FULL,
-}
-_SELECTED = (
-    "Sites.Selected",
-    "Lists.SelectedOperations.Selected",
-    "ListItems.SelectedOperations.Selected",
-    "Files.SelectedOperations.Selected",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +125,10 @@ def _assigned(store: Store, scope: str, numbers: set[int]) -> frozenset[str]:
 
 def _app_verbs(store: Store, who: Principal, site_id: str, scope: str) -> frozenset[str]:
     """Return what the app may do by its roles, the site's grant and a grant on this very scope."""
-    verbs = NOTHING.union(*(_APP_ROLES.get(role, NOTHING) for role in who.roles))
+    verbs = NOTHING.union(*(APP_ROLES.get(role, NOTHING) for role in who.roles))
     if "Sites.Selected" in who.roles:
         verbs |= _granted(store, who, site_id)
-    if who.roles.intersection(_SELECTED):
+    if who.roles.intersection(SELECTED):
         row = store.one(
             "SELECT id FROM principals WHERE site_id=? AND kind='app' AND ref=?",
             site_id,
@@ -204,7 +140,7 @@ def _app_verbs(store: Store, who: Principal, site_id: str, scope: str) -> frozen
 
 def _allowed(store: Store, who: Principal, site_id: str) -> frozenset[str]:
     """Return what a delegated token's scopes let the app do at most, whoever the person is."""
-    allowed = NOTHING.union(*(_SCOPES.get(name, NOTHING) for name in who.scopes))
+    allowed = NOTHING.union(*(SCOPES.get(name, NOTHING) for name in who.scopes))
     return allowed | _granted(store, who, site_id) if "Sites.Selected" in who.scopes else allowed
 
 
@@ -287,7 +223,7 @@ def _require_unique(at: Securable) -> None:
 
 
 def assign(store: Store, at: Securable, principal_id: int, role_id: int, actor: str) -> None:
-    """Give a role on a securable with its own permissions; 400 where it inherits, 404 no such role."""
+    """Give a role on a securable with its own permissions; 400 where it inherits, 404 no role."""
     _require_unique(at)
     if role_id not in ROLES:
         raise not_found("The role definition does not exist.")
@@ -322,8 +258,8 @@ def _subtree(at: Securable) -> tuple[str, tuple[str, ...]]:
     if at.kind == "list":
         return "list_id=?", (at.list_id,)
     return (
-        "unique_id IN (WITH RECURSIVE down(id) AS (SELECT ? UNION ALL SELECT i.unique_id FROM items i"
-        " JOIN down ON i.parent_id=down.id) SELECT id FROM down)"
+        "unique_id IN (WITH RECURSIVE down(id) AS (SELECT ? UNION ALL SELECT i.unique_id"
+        " FROM items i JOIN down ON i.parent_id=down.id) SELECT id FROM down)"
     ), (at.id,)
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS columns (
-  owner TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE, id TEXT NOT NULL, display_name TEXT NOT NULL,
+  owner TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE, id TEXT NOT NULL,
+  display_name TEXT NOT NULL,
   kind TEXT NOT NULL, required INTEGER NOT NULL DEFAULT 0, indexed INTEGER NOT NULL DEFAULT 0,
   is_unique INTEGER NOT NULL DEFAULT 0, hidden INTEGER NOT NULL DEFAULT 0,
   read_only INTEGER NOT NULL DEFAULT 0, deletable INTEGER NOT NULL DEFAULT 1,
@@ -187,7 +188,8 @@ def find(store: Store, owner: str, key: str) -> sqlite3.Row | None:
 def find_by_title(store: Store, owner: str, title: str) -> sqlite3.Row | None:
     """Find a column by internal name or, failing that, by display name."""
     return find(store, owner, title) or store.one(
-        "SELECT * FROM columns WHERE owner=? AND display_name=? COLLATE NOCASE ORDER BY position LIMIT 1",
+        "SELECT * FROM columns WHERE owner=? AND display_name=? COLLATE NOCASE"
+        " ORDER BY position LIMIT 1",
         owner,
         title,
     )

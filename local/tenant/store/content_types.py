@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 TABLES = """
 CREATE TABLE IF NOT EXISTS content_types (
   owner TEXT NOT NULL, id TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL COLLATE NOCASE,
-  group_name TEXT NOT NULL DEFAULT '', description TEXT NOT NULL DEFAULT '', parent_id TEXT NOT NULL,
+  group_name TEXT NOT NULL DEFAULT '', description TEXT NOT NULL DEFAULT '',
+  parent_id TEXT NOT NULL,
   hidden INTEGER NOT NULL DEFAULT 0, read_only INTEGER NOT NULL DEFAULT 0,
   sealed INTEGER NOT NULL DEFAULT 0, position INTEGER NOT NULL, fields TEXT NOT NULL DEFAULT '[]',
   PRIMARY KEY (owner, id)) WITHOUT ROWID;
@@ -52,7 +53,8 @@ def _insert(
 ) -> sqlite3.Row:
     ct_id, name, group, description, parent = words
     store.run(
-        "INSERT INTO content_types (owner, id, name, group_name, description, parent_id, position, fields)"
+        "INSERT INTO content_types (owner, id, name, group_name, description, parent_id,"
+        " position, fields)"
         " VALUES (?,?,?,?,?,?,?,?)",
         owner,
         ct_id,

@@ -93,7 +93,7 @@ def replace(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, how: W
     return versions.commit(store, list_row, item, new, write)
 
 
-def _promoted_in(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, how: Write) -> Item:
+def _promoted_in(store: Store, list_row: sqlite3.Row, item: Item, data: bytes) -> Item:
     """Give a newly uploaded file the columns that stand in its properties, in its first version."""
     found = _from_properties(store, list_row, item["name"], data)
     if not found:

@@ -38,13 +38,13 @@ CREATE TABLE IF NOT EXISTS items (
   drive_item_id TEXT NOT NULL UNIQUE, created TEXT NOT NULL, created_by TEXT NOT NULL,
   modified TEXT NOT NULL, modified_by TEXT NOT NULL, etag INTEGER NOT NULL, ctag INTEGER NOT NULL,
   size INTEGER NOT NULL, sha TEXT NOT NULL, scope TEXT NOT NULL, seq INTEGER NOT NULL,
-  state INTEGER NOT NULL DEFAULT 0, major INTEGER NOT NULL, minor INTEGER NOT NULL, 
+  state INTEGER NOT NULL DEFAULT 0, major INTEGER NOT NULL, minor INTEGER NOT NULL,
   level INTEGER NOT NULL, moderation INTEGER NOT NULL, published TEXT NOT NULL,
   checkout TEXT NOT NULL, comment TEXT NOT NULL,
   PRIMARY KEY (list_id, id));
 CREATE UNIQUE INDEX IF NOT EXISTS items_by_name ON items(list_id, dir, name) WHERE state=0;
 CREATE INDEX IF NOT EXISTS items_by_seq ON items(list_id, seq);
-CREATE INDEX IF NOT EXISTS items_by_parent ON items(parent_id);
+CREATE INDEX IF NOT EXISTS items_by_parent ON items(parent_id, name);
 CREATE INDEX IF NOT EXISTS items_by_scope ON items(list_id, scope);
 CREATE INDEX IF NOT EXISTS items_by_blob ON items(sha) WHERE sha<>'';
 """
@@ -75,7 +75,11 @@ def add(store: Store, list_row: sqlite3.Row, new: NewItem, how: Write) -> Item:
     stored = {key: value for key, value in stored.items() if value is not None}
     parent = folder(store, list_row, new.dir)
     number = _take_number(store, list_row["id"])
-    name = names.checked(new.name) if new.kind != "item" else f"{number}_.000"
+    name = (
+        names.checked_path(list_row["path"] + new.dir, new.name)
+        if new.kind != "item"
+        else f"{number}_.000"
+    )
     if exists(store, list_row, new.dir, name):
         raise name_exists(f"A file or folder with the name {name} already exists.")
     values.require_unique(store, list_row, number, stored)
@@ -275,7 +279,7 @@ def rename(
 ) -> Item:
     """Rename or move inside the list to (folder path, name); no version is made; 409 if taken."""
     locks.require_free(store, item, how.actor)
-    directory, name = to[0], names.checked(to[1])
+    directory, name = to[0], names.checked_path(list_row["path"] + to[0], to[1])
     taken = exists(store, list_row, directory, name)
     if taken is not None and taken["unique_id"] != item["unique_id"]:
         raise name_exists(f"A file or folder with the name {name} already exists.")

@@ -233,7 +233,7 @@ def touch(store: Store, list_id: str) -> None:
 def remove(store: Store, row: sqlite3.Row) -> None:
     """Delete a list and everything in it."""
     inside = "SELECT unique_id FROM items WHERE list_id=?"
-    for table, key in (("versions", "unique_id"), ("locks", "unique_id")):
+    for table, key in (("versions", "unique_id"), ("locks", "unique_id"), ("links", "unique_id")):
         store.run(f"DELETE FROM {table} WHERE {key} IN ({inside})", row["id"])
     own = "SELECT scope FROM scopes WHERE list_id=?"
     store.run(f"DELETE FROM assignments WHERE scope IN ({own})", row["id"])

@@ -20,6 +20,7 @@ from local.tenant.store import (
     items,
     lists,
     locks,
+    names,
     versions,
 )
 
@@ -46,7 +47,7 @@ def move(store: Store, item: Item, target: sqlite3.Row, to: tuple[str, str], how
     if item["kind"] != "file":
         raise bad_request("Only files are moved between libraries")
     locks.require_free(store, item, how.actor)
-    directory, name = to
+    directory, name = to[0], names.checked_path(target["path"] + to[0], to[1])
     if items.exists(store, target, directory, name):
         raise name_exists(f"A file or folder with the name {name} already exists.")
     gone = changes.record(store, item, "delete", how.actor)

@@ -15,7 +15,8 @@ _RESERVED = {
     *(f"com{n}" for n in range(10)),
     *(f"lpt{n}" for n in range(10)),
 }
-LIMIT = 255  # characters in one name; the whole path may have 400 (limits.json)
+LIMIT = 255  # characters in one name
+PATH_LIMIT = 400  # characters of a whole decoded path (limits.json)
 
 
 def checked(name: str) -> str:
@@ -32,6 +33,13 @@ def checked(name: str) -> str:
     )
     if bad:
         raise bad_request(f"The name {name!r} is not valid for a file or folder.")
+    return name
+
+
+def checked_path(folder: str, name: str) -> str:
+    """Return the name, or raise 400 when it or its whole server-relative path is not allowed."""
+    if len(f"{folder}/{checked(name)}") > PATH_LIMIT:
+        raise bad_request("The specified file or folder name is too long.", "pathIsTooLong")
     return name
 
 

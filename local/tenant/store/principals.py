@@ -127,7 +127,7 @@ def ensure_actor(store: Store, site_id: str, actor: str) -> int:
 
 
 def ensure_login(store: Store, site_id: str, login: str) -> int:
-    """Give whoever a login names (claim, UPN, mail, object id) a number: SharePoint's EnsureUser."""
+    """Give whoever a login names (claim, UPN, mail, object id) a number: REST's EnsureUser."""
     claim, _, tail = login.rpartition("|")
     if claim.endswith("spo-grid-all-users") or tail.startswith("spo-grid-all-users"):
         return ensure_everyone(store, site_id)

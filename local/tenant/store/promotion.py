@@ -82,7 +82,7 @@ def read(data: bytes) -> dict[str, str]:
 
 
 def _small(package: zipfile.ZipFile, name: str) -> bytes:
-    """Return a part of at most a megabyte, b"" when it is missing or larger (no bomb is unpacked)."""
+    """Return a part of up to a megabyte, b"" when missing or larger (no bomb is unpacked)."""
     if name not in package.namelist() or package.getinfo(name).file_size > _PART_LIMIT:
         return b""
     return package.read(name)

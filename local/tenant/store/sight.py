@@ -7,6 +7,7 @@ others what was last checked in.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,14 +37,14 @@ class Sight:
         sql = ""
         values: list[Any] = []
         if len(self.readable) < self.total:
-            sql += f" AND scope IN ({','.join('?' * len(self.readable))})"
-            values += self.readable
+            sql += " AND scope IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(self.readable))
         if len(self.drafts) < self.total:
             sql += (
                 " AND (level=1 OR published<>'' OR modified_by=? OR created_by=?"
-                f" OR scope IN ({','.join('?' * len(self.drafts))}))"
+                " OR scope IN (SELECT value FROM json_each(?)))"
             )
-            values += [self.actor, self.actor, *self.drafts]
+            values += [self.actor, self.actor, json.dumps(sorted(self.drafts))]
         sql += " AND (checkout='' OR checkout=? OR major+minor>0)"
         return sql, [*values, self.actor]
 

@@ -17,7 +17,6 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS subscriptions (
     id TEXT PRIMARY KEY,
     app TEXT NOT NULL,
-    dialect TEXT NOT NULL DEFAULT 'graph',
     resource TEXT NOT NULL,
     list_id TEXT NOT NULL,
     security INTEGER NOT NULL,

@@ -201,7 +201,7 @@ def check_out(store: Store, list_row: sqlite3.Row, item: Item, who: Principal) -
     return commit(store, list_row, item, {"checkout": how.actor}, how)
 
 
-def check_in(
+def check_in(  # noqa: PLR0913 - a file, its list, an author, a comment and the kind of version
     store: Store, list_row: sqlite3.Row, item: Item, how: Write, comment: str, *, major: bool
 ) -> Item:
     """Give the file back as a new version, major on demand; 400 when it is not checked out."""
@@ -278,7 +278,7 @@ def _relabel(
     return commit(store, list_row, item, state, how)
 
 
-def moderate(
+def moderate(  # noqa: PLR0913, PLR0917 - a file, its list, an approver, a verdict, a comment
     store: Store, list_row: sqlite3.Row, item: Item, how: Write, status: int, comment: str
 ) -> Item:
     """Approve, deny or leave pending. Modified and Modified By stay as they were."""

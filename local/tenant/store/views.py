@@ -34,7 +34,7 @@ DEFAULTS = {
 }
 
 
-def add(
+def add(  # noqa: PLR0913 - a view is this much
     store: Store,
     list_row: sqlite3.Row,
     title: str,

@@ -45,6 +45,7 @@ def test_part_urls_are_decoded_like_any_other(shared_tenant):
         [{"id": "1"}],
         [part(1, "https://evil.example/me")],
         [part(1, dependsOn=["2"]), part(2)],
+        [part(1, "/$batch")],
     ],
 )
 def test_a_malformed_batch_is_400_as_a_whole(shared_tenant, requests):

@@ -1,4 +1,4 @@
-"""The Graph dialect in process: one store, four callers, every answer held against Microsoft's schema."""
+"""The Graph dialect in process: every answer is held against Microsoft's schema."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
@@ -19,14 +19,16 @@ from local.tenant.errors import Refusal
 from local.tenant.graph.addressing import GraphRouter
 from local.tenant.routing import Router
 from local.tenant.store import lists
-from local.tenant.store.database import Store
 from local.tenant.surfaces import routes_of
+
+if TYPE_CHECKING:
+    from local.tenant.store.database import Store
 
 HOST = "wmin.sharepoint.com"
 CONTRACT = Path(__file__).resolve().parents[4] / "shared" / "contract" / "contract_check.py"
 HELEN, SAM, IRIS, GUEST = (f"0000000{n}-1111-2222-3333-444444444444" for n in range(1, 5))
 ENFORCER, PROVISIONER = (f"a000000{n}-1111-2222-3333-444444444444" for n in (1, 2))
-# Members real answers carry which the generated OpenAPI leaves out, with the example that shows them.
+# Members of real answers that the generated OpenAPI lacks, with the example that shows them.
 DOCUMENTED = {
     "email",  # identity: od-driveitem_get-1 and other examples of createdBy
     "error",  # permission of a failed recipient: gc-driveitem-invite-1 (207)
@@ -37,7 +39,8 @@ def load_contract() -> Any:
     if not CONTRACT.exists():
         return None
     spec = importlib.util.spec_from_file_location("contract_check", CONTRACT)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):  # it closes no file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from local.tenant.graph.delta import REPEATS
 from local.tenant.store import access, items, lists
 from tests.tenant.graph.graph_kit import CORE, IRIS, user
 
@@ -123,6 +124,12 @@ def test_a_reader_is_given_only_what_they_may_read(tenant, library):
     access.break_inheritance(tenant.store, closed, tenant.who, copy=False, clear=False)
     seen = tenant.get(f"{library}/items/delta?$expand=fields", user(IRIS))["value"]
     assert names(seen) == ["open.txt"]
+
+
+def test_pages_repeat_items_when_the_setting_says_so(tenant, library):
+    tenant.upload(library, "a.txt")
+    tenant.store.put(REPEATS, "1")
+    assert names(tenant.get(f"{library}/items/delta?$expand=fields")["value"]) == ["a.txt", "a.txt"]
 
 
 @pytest.mark.parametrize("token", ["abc", "%00", "eyJ4IjoxfQ", "AAAA"])

@@ -1,4 +1,4 @@
-"""Files and folders: upload, download, rename, move, copy, delete, locks, eTags, upload sessions."""
+"""Files and folders: content, names, moves, copies, locks, eTags, upload sessions, promotion."""
 
 from __future__ import annotations
 
@@ -134,6 +134,22 @@ def test_a_name_sharepoint_forbids_is_400(tenant, library, name):
     tenant.refused(400, "PATCH", f"{library}/drive/items/{made['id']}", body)
 
 
+def test_a_path_above_400_characters_is_refused(tenant, library):
+    where = ""
+    for _ in range(2):
+        name = "f" * 150
+        parent = f"root:{where}:/children" if where else "root/children"
+        tenant.ask("POST", f"{library}/drive/{parent}", {"name": name, "folder": {}})
+        where += f"/{name}"
+    assert (
+        tenant.refused(
+            400, "PUT", f"{library}/drive/root:{where}/{'x' * 80}.txt:/content", b"x"
+        ).code
+        == "pathIsTooLong"
+    )
+    tenant.upload(library, f"{where.lstrip('/')}/{'x' * 50}.txt")
+
+
 def test_if_match_takes_etag_or_ctag_and_refuses_a_stale_one(tenant, library):
     made = tenant.upload(library, "a.txt")
     address = f"{library}/drive/items/{made['id']}"
@@ -201,9 +217,12 @@ def test_delete_goes_to_the_recycle_bin_and_restore_brings_it_back_whole(tenant,
 
 @pytest.mark.parametrize(
     ("shape", "code", "inner"),
-    [("resourceLocked", "resourceLocked", None), ("accessDenied", "accessDenied", None),
-     ("notAllowed", "notAllowed", "resourceLocked")],
-)  # fmt: skip
+    [
+        ("resourceLocked", "resourceLocked", None),
+        ("accessDenied", "accessDenied", None),
+        ("notAllowed", "notAllowed", "resourceLocked"),
+    ],
+)
 def test_a_locked_file_refuses_everybody_elses_writes_until_it_ends(
     tenant, library, shape, code, inner
 ):
@@ -229,8 +248,11 @@ def _ranges(total, size):
 
 def test_an_upload_session_takes_ranges_in_order_and_makes_the_file_with_the_last(tenant, library):
     data = bytes(range(256)) * 4000
-    opened = tenant.ask("POST", f"{library}/drive/root:/big.bin:/createUploadSession",
-                        {"item": {"@microsoft.graph.conflictBehavior": "replace", "name": "big.bin"}}).body  # fmt: skip
+    opened = tenant.ask(
+        "POST",
+        f"{library}/drive/root:/big.bin:/createUploadSession",
+        {"item": {"@microsoft.graph.conflictBehavior": "replace", "name": "big.bin"}},
+    ).body
     url = opened["uploadUrl"]
     tenant.refused(
         416,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from local.tenant.graph.addressing import canonical
 from local.tenant.store import lists, sites
@@ -25,7 +29,10 @@ def test_a_site_is_found_by_every_documented_address(tenant, address):
     row = sites.by_path(tenant.store, "/sites/core")
     found = tenant.get(address.format(id=sites.graph_id(row), guid=row["id"]))
     assert (found["id"], found["displayName"], found["webUrl"]) == (
-        sites.graph_id(row), "Core team", f"https://{HOST}/sites/core")  # fmt: skip
+        sites.graph_id(row),
+        "Core team",
+        f"https://{HOST}/sites/core",
+    )
 
 
 @pytest.mark.parametrize("address", ["/sites/root", f"/sites/{HOST}"])
@@ -57,6 +64,14 @@ def test_every_spelling_comes_down_to_one_route(given, routable, arguments):
     assert canonical(given) == (routable, arguments)
 
 
+@given(st.lists(st.text("abc é~%#'()&+,;=@", min_size=1).filter(str.strip), min_size=1, max_size=3))
+def test_any_file_path_becomes_one_segment_and_comes_back_whole(parts):
+    path = "/".join(part.strip() for part in parts)
+    address, _arguments = canonical(f"/drives/D/root:/{path}:/content")
+    assert address.count("/") == 5
+    assert unquote(address.split("/")[4].split("~")[2]) == path
+
+
 def test_a_site_still_being_provisioned_is_not_there_yet(tenant):
     row = sites.create(
         tenant.store,
@@ -68,9 +83,16 @@ def test_a_site_still_being_provisioned_is_not_there_yet(tenant):
 
 
 def test_a_list_is_made_with_its_columns_and_found_by_title_or_id(tenant):
-    made = tenant.ask("POST", f"{CORE}/lists", {
-        "displayName": "Risk register", "@odata.type": "#microsoft.graph.list",
-        "columns": [{"name": "Score", "number": {}}], "list": {"template": "genericList"}})  # fmt: skip
+    made = tenant.ask(
+        "POST",
+        f"{CORE}/lists",
+        {
+            "displayName": "Risk register",
+            "@odata.type": "#microsoft.graph.list",
+            "columns": [{"name": "Score", "number": {}}],
+            "list": {"template": "genericList"},
+        },
+    )
     assert made.status == 201
     for key in ("Risk register", made.body["id"]):
         assert tenant.get(f"{CORE}/lists/{key}")["webUrl"].endswith(
@@ -80,6 +102,23 @@ def test_a_list_is_made_with_its_columns_and_found_by_title_or_id(tenant):
         column["name"] for column in tenant.get(f"{CORE}/lists/Risk register/columns")["value"]
     }
     assert {"Title", "Score", "Created", "Editor"} <= names
+
+
+def test_a_list_shows_its_columns_and_content_types_on_demand(tenant):
+    found = tenant.get(
+        f"{CORE}/lists/Documents?$select=id,displayName&$expand=columns,contentTypes,drive"
+    )
+    assert {key for key in found if "@" not in key} == {
+        "id", "displayName", "columns", "contentTypes", "drive",
+    }  # fmt: skip
+    assert {entry["name"] for entry in found["contentTypes"]} == {"Document", "Folder"}
+
+
+def test_a_list_is_renamed_and_hidden_from_the_sites_lists(tenant):
+    library = tenant.library("L")
+    tenant.ask("PATCH", library, {"displayName": "M", "list": {"hidden": True}})
+    assert tenant.get(f"{CORE}/lists/M")["list"]["hidden"]
+    assert "M" not in {entry["displayName"] for entry in tenant.get(f"{CORE}/lists")["value"]}
 
 
 def test_a_second_list_of_the_same_name_is_a_conflict(tenant):
@@ -95,9 +134,14 @@ def test_the_default_drive_is_the_sites_first_library(tenant):
 
 @pytest.mark.parametrize(
     ("role", "read", "write"),
-    [("Sites.Read.All", True, False), ("Sites.ReadWrite.All", True, False), ("Sites.Manage.All", True, True),
-     ("Sites.FullControl.All", True, True), ("Mail.Send", False, False)],
-)  # fmt: skip
+    [
+        ("Sites.Read.All", True, False),
+        ("Sites.ReadWrite.All", True, False),
+        ("Sites.Manage.All", True, True),
+        ("Sites.FullControl.All", True, True),
+        ("Mail.Send", False, False),
+    ],
+)
 def test_an_apps_role_decides_whether_it_may_make_a_list(tenant, role, read, write):
     who = app("x", role)
     if not read:
@@ -176,12 +220,24 @@ def test_unique_values_need_an_index(tenant):
 def test_a_content_type_brings_its_site_columns_into_a_list(tenant):
     tenant.library("L")
     tenant.ask("POST", f"{CORE}/columns", {"name": "Series", "choice": {"choices": ["Gov", "ToR"]}})
-    made = tenant.ask("POST", f"{CORE}/contentTypes", {
-        "name": "Controlled document", "base": {"name": "Document", "id": "0x0101"}, "group": "WMIN"}).body  # fmt: skip
+    made = tenant.ask(
+        "POST",
+        f"{CORE}/contentTypes",
+        {
+            "name": "Controlled document",
+            "base": {"name": "Document", "id": "0x0101"},
+            "group": "WMIN",
+        },
+    ).body
     assert made["id"].startswith("0x010100")
     column = tenant.get(f"{CORE}/columns/Series")
-    tenant.ask("POST", f"{CORE}/contentTypes/{made['id']}/columns",
-               {"sourceColumn@odata.bind": f"https://graph.microsoft.com/v1.0{CORE}/columns/{column['id']}"})  # fmt: skip
+    tenant.ask(
+        "POST",
+        f"{CORE}/contentTypes/{made['id']}/columns",
+        {
+            "sourceColumn@odata.bind": f"https://graph.microsoft.com/v1.0{CORE}/columns/{column['id']}"
+        },
+    )
     copied = tenant.ask("POST", f"{CORE}/lists/L/contentTypes/addCopy", {"contentType": made["id"]})
     assert copied.status == 201
     assert copied.body["id"].startswith(made["id"] + "00")

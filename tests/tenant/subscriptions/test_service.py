@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from local.tenant import tls
 from tests.tenant_kit import ENFORCER, HELEN, PROVISIONER
 from tests.webhook_kit import Webhook
 
@@ -15,6 +16,12 @@ SUBSCRIPTIONS = "/v1.0/subscriptions"
 @pytest.fixture
 def client(tenant):
     return tenant.http("provisioner")
+
+
+@pytest.fixture
+def guest(shared_tenant):
+    """A client of the shared tenant, for what leaves no trace there."""
+    return shared_tenant.http("provisioner")
 
 
 @pytest.fixture
@@ -30,8 +37,8 @@ def library(client) -> dict:
     return {"site": site, "list": row["id"], "path": f"sites/{site}/lists/{row['id']}"}
 
 
-def ahead(client_or_days: float) -> str:
-    return (datetime.now(UTC) + timedelta(days=client_or_days)).isoformat()
+def ahead(days: float) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
 
 
 def wish(client, hook, **change) -> dict:
@@ -55,16 +62,28 @@ def test_a_subscription_is_made_after_the_handshake(client, hook):
 
 
 @pytest.mark.parametrize("manner", ["encoded", "html", "refused"])
-def test_a_wrong_handshake_keeps_nothing(client, hook, manner):
+def test_a_wrong_handshake_keeps_nothing(guest, hook, manner):
     hook.handshake = manner
-    reply = client.post(SUBSCRIPTIONS, json=wish(client, hook))
+    reply = guest.post(SUBSCRIPTIONS, json=wish(guest, hook))
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, "ValidationError")
-    assert client.get(SUBSCRIPTIONS).json()["value"] == []
+    assert guest.get(SUBSCRIPTIONS).json()["value"] == []
 
 
-def test_an_address_where_nobody_listens_is_400(client, hook):
-    silent = wish(client, hook, notificationUrl="http://127.0.0.1:9/hook")
-    assert client.post(SUBSCRIPTIONS, json=silent).status_code == 400
+def test_an_address_where_nobody_listens_is_400(guest, hook):
+    silent = wish(guest, hook, notificationUrl="http://127.0.0.1:9/hook")
+    assert guest.post(SUBSCRIPTIONS, json=silent).status_code == 400
+
+
+def test_an_https_webhook_is_trusted_by_our_own_ca_only(tenant, client, tmp_path):
+    for folder, status in ((tenant.data, 201), (tmp_path, 400)):
+        certificate = tls.ensure_certificate(folder, "host", ("127.0.0.1", "localhost"))
+        with Webhook(certificate=certificate) as secure:
+            assert secure.url.startswith("https://")
+            listening = client.get(SUBSCRIPTIONS).json()["value"]
+            for each in listening:
+                client.delete(f"{SUBSCRIPTIONS}/{each['id']}")
+            reply = client.post(SUBSCRIPTIONS, json=wish(client, secure))
+            assert reply.status_code == status
 
 
 def test_the_lifecycle_address_is_validated_too(client, hook):
@@ -91,8 +110,8 @@ def test_the_lifecycle_address_is_validated_too(client, hook):
         {"surprise": 1},
     ],
 )
-def test_what_is_not_documented_is_refused(client, hook, change):
-    reply = client.post(SUBSCRIPTIONS, json=wish(client, hook, **change))
+def test_what_is_not_documented_is_refused(guest, hook, change):
+    reply = guest.post(SUBSCRIPTIONS, json=wish(guest, hook, **change))
     assert reply.status_code == 400
     assert hook.tokens == []
 
