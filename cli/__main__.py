@@ -15,7 +15,7 @@ REFUSED = 2
 
 
 def main() -> int:
-    """Return the exit status: 0 done, 1 the tenant or the story said no, 2 bad input or settings."""
+    """Return the exit status: 0 done, 1 the tenant or the story said no, 2 bad input."""
     console = Console(stderr=True)
     try:
         app()

@@ -12,6 +12,8 @@ from cli.common import SettingsFile, console, with_provisioner
 from cli.plan import OrderFile, Template, show
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from sync.opening import Opening
     from sync.plan import Plan
     from sync.provisioning import Provisioner
@@ -34,9 +36,11 @@ def command(
     Example: verger apply core_team --plan core.json
     """
     approved = seal or (str(json.loads(plan.read_text(encoding="utf-8"))["seal"]) if plan else None)
-    left = with_provisioner(
-        settings, template, order, lambda provisioner, opening: _apply(provisioner, opening, approved)
-    )
+
+    def work(provisioner: Provisioner, opening: Opening) -> Awaitable[Plan]:
+        return _apply(provisioner, opening, approved)
+
+    left = with_provisioner(settings, template, order, work)
     if not left.empty:
         show(left)
         raise typer.Exit(1)

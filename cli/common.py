@@ -84,9 +84,7 @@ def with_provisioner[T](
         opening = Opening(service, template, service.spec(template, signed), signed)
 
         async def go(nudges: Nudges) -> T:
-            return await work(
-                Provisioner(service.tenant, FollowedLists(opening, nudges)), opening
-            )
+            return await work(Provisioner(service.tenant, FollowedLists(opening, nudges)), opening)
 
         return await with_nudges(service, go)
 

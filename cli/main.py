@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from cli import apply, audit, findings, local, plan, schema, status
+import cli.local as local_commands
+from cli import apply, audit, findings, plan, schema, status
 
 app = typer.Typer(
     name="verger",
-    help="Provision governed SharePoint sites from a declared schema, and police what is put there.",
+    help="Provision governed SharePoint sites from a declared schema, and police them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=True,
@@ -17,4 +18,4 @@ app = typer.Typer(
 for command in (plan, apply, status, findings, audit):
     app.command(command.__name__.rpartition(".")[2])(command.command)
 app.add_typer(schema.app, name="schema")
-app.add_typer(local.app, name="local")
+app.add_typer(local_commands.app, name="local")

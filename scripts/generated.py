@@ -39,9 +39,7 @@ def policy_page() -> str:
 
 def main() -> int:
     """Write or check. Returns the exit status: 1 when --check finds a stale page."""
-    stale = [
-        path for path, text in pages() if not path.exists() or path.read_text("utf-8") != text
-    ]
+    stale = [path for path, text in pages() if not path.exists() or path.read_text("utf-8") != text]
     if "--check" in sys.argv:
         for path in stale:
             sys.stderr.write(f"{path.relative_to(ROOT)} is stale. Run: make schemas\n")

@@ -88,7 +88,13 @@ class FollowedLists:
         live = {one.list_id for one in kept if one.expires_at > now}
         return {found.id for found in site.lists.values() if found.id.lower() in live}
 
-    async def watch(self, spec: SiteSpec, area: SiteList, found: FoundList, site: SiteState) -> None:
+    async def watch(
+        self,
+        spec: SiteSpec,  # noqa: ARG002 - the protocol's; the opening holds it
+        area: SiteList,
+        found: FoundList,
+        site: SiteState,
+    ) -> None:
         """Follow the list and wait until the enforcer has subscribed to it.
 
         Raises NotReady when it has not within SUBSCRIBE_WITHIN seconds: apply again.
@@ -118,7 +124,7 @@ class FollowedLists:
 
 @dataclass(frozen=True, slots=True)
 class KeptProgress:
-    """Where an apply writes down how far it is: rows in state, one entry in the journal at its end."""
+    """Where an apply writes down how far it is: rows in state, a journal entry at its end."""
 
     opening: Opening
 

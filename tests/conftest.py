@@ -10,7 +10,7 @@ _connect = socket.socket.connect
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(item):
     """Turn a skip into a failure where CI=true: a tool that is missing there must be installed."""
     report = yield
     if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):

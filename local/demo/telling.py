@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
 from local.demo import report
 from local.demo.stage import Stage, stage
 from local.demo.story import PATIENCE, NotTold, Story, stopwatch
@@ -27,7 +29,6 @@ from sync.state.engine import State
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.console import Console
 
 FAILED = 1
 STOPS = (signal.SIGINT, signal.SIGTERM)
@@ -149,7 +150,7 @@ def _again(teller: Teller, watch: Watch, told: dict[str, Any]) -> None:
 def _writes(stage: Stage, mark: int) -> dict[str, int]:
     """Return the enforcer's writes since a mark of the tenant's ledger, by operation."""
     rows = stage.control("GET", f"/ledger?since={mark}")["value"]
-    return {row["operation"]: row["calls"] for row in rows if _is_write(row)}
+    return {row["operation"]: row["requests"] for row in rows if _is_write(row)}
 
 
 def _is_write(row: dict[str, Any]) -> bool:

@@ -32,7 +32,7 @@ LOOK_EVERY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a file: `at` is when it was recorded (UTC), `units` the resource units spent."""
+    """What became of a file: `at` is when it was recorded (UTC), `units` what it cost (RU)."""
 
     at: datetime
     status: str

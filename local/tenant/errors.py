@@ -25,11 +25,15 @@ class Refusal(Exception):
 
 
 def bad_request(message: str, code: str = "invalidRequest") -> Refusal:
-    return Refusal(400, code, message, -1, "Microsoft.SharePoint.Client.InvalidClientQueryException")
+    return Refusal(
+        400, code, message, -1, "Microsoft.SharePoint.Client.InvalidClientQueryException"
+    )
 
 
 def unauthenticated(message: str = "Access token is missing or has expired.") -> Refusal:
-    return Refusal(401, "InvalidAuthenticationToken", message, headers={"WWW-Authenticate": "Bearer"})
+    return Refusal(
+        401, "InvalidAuthenticationToken", message, headers={"WWW-Authenticate": "Bearer"}
+    )
 
 
 def access_denied(message: str = "Access denied") -> Refusal:
@@ -41,20 +45,32 @@ def not_found(message: str = "Item not found") -> Refusal:
 
 
 def name_exists(message: str = "Name already exists") -> Refusal:
-    return Refusal(409, "nameAlreadyExists", message, -2130575342, "Microsoft.SharePoint.SPException")
+    return Refusal(
+        409, "nameAlreadyExists", message, -2130575342, "Microsoft.SharePoint.SPException"
+    )
 
 
 def stale(message: str = "ETag does not match current item's value") -> Refusal:
-    return Refusal(412, "resourceModified", message, -2130575305, "Microsoft.SharePoint.SPException")
+    return Refusal(
+        412, "resourceModified", message, -2130575305, "Microsoft.SharePoint.SPException"
+    )
 
 
 def locked(message: str = "The resource you are attempting to access is locked") -> Refusal:
-    return Refusal(423, "resourceLocked", message, -2147018894, "Microsoft.SharePoint.SPFileLockException")
+    return Refusal(
+        423, "resourceLocked", message, -2147018894, "Microsoft.SharePoint.SPFileLockException"
+    )
 
 
 def checked_out(message: str) -> Refusal:
-    return Refusal(423, "notAllowed", message, -2130575306, "Microsoft.SharePoint.SPFileCheckOutException",
-                   inner="resourceCheckedOut")
+    return Refusal(
+        423,
+        "notAllowed",
+        message,
+        -2130575306,
+        "Microsoft.SharePoint.SPFileCheckOutException",
+        inner="resourceCheckedOut",
+    )
 
 
 def not_emulated(method: str, path: str) -> Refusal:

@@ -167,7 +167,9 @@ def test_columns_are_compared_as_people_read_them(stands, wanted, equal):
     assert same(document(C=stands), "C", wanted) is equal
 
 
-modes = st.dictionaries(st.sampled_from(["p", "q"]), st.sampled_from(["observe", "warn", "enforce"]))
+modes = st.dictionaries(
+    st.sampled_from(["p", "q"]), st.sampled_from(["observe", "warn", "enforce"])
+)
 remedies = st.lists(
     st.sampled_from([Contain(), Rename(RIGHT), SetColumns({"A": "1"}), Move("restricted")])
 )

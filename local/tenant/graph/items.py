@@ -72,8 +72,10 @@ def _page(call: Call, row: sqlite3.Row, size: int) -> list[sqlite3.Row]:
             size + 1,
             _offset(call),
         )
+    # "+id" keeps SQLite from walking the whole list where an indexed column finds the rows
+    number = "+id" if clause.sql else "id"
     return call.store.all(
-        f"{base} AND id>? ORDER BY id LIMIT ?",
+        f"{base} AND {number}>? ORDER BY {number} LIMIT ?",
         row["id"],
         *seen,
         *clause.values,

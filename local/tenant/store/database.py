@@ -27,7 +27,12 @@ class Store:
         self.path = path
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+        ):
             self._db.execute(f"PRAGMA {pragma}")
         for script in (META, *tables):
             self._db.executescript(script)
@@ -64,8 +69,11 @@ class Store:
         return default if row is None else str(row["value"])
 
     def put(self, key: str, value: str) -> None:
-        self.run("INSERT INTO meta VALUES (?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value",
-                 key, value)
+        self.run(
+            "INSERT INTO meta VALUES (?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value",
+            key,
+            value,
+        )
 
     def now(self) -> datetime:
         """The tenant's clock: real time plus the offset set through /_local/clock. UTC."""
