@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from local.demo.documents import Sample, samples
-from local.demo.staff import Uploaded
-from local.demo.watch import Verdict, Watch
 from local.demo.world import HELEN, SAM
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from local.demo.staff import Uploaded
     from local.demo.stage import Stage
+    from local.demo.watch import Verdict, Watch
 
 CORE = "/sites/core"
 AREAS = {"controlled": "Controlled documents", "working": "Working documents"}

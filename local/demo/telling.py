@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 from local.demo import report
 from local.demo.stage import Stage, stage
 from local.demo.story import PATIENCE, NotTold, Story, stopwatch
@@ -28,6 +26,8 @@ from sync.state.engine import State
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rich.console import Console
 
 
 FAILED = 1

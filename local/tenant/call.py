@@ -1,4 +1,4 @@
-"""One request to the tenant and its answer, free of any web framework, so that $batch can replay it."""
+"""One request to the tenant and its answer, free of any web framework: $batch replays it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Nudges:
         )
 
     async def send(self, messages: Iterable[Message]) -> None:
-        """Put each message on its queue, hidden for its delay in seconds; Unavailable if we can't."""
+        """Put each message on its queue, hidden for its delay in seconds; else Unavailable."""
         await asyncio.gather(*(self._put(message) for message in messages))
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from sync.errors import Rejected
 from sync.model import Person, Version
 
 FOLDER_TYPE = "0x0120"  # every folder's content type id begins so
@@ -161,7 +162,7 @@ class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, item: ChangedItem, file: DriveItem) -> FileFacts:
         if item.last_modified_date_time is None:
-            raise ValueError(f"item {item.id} has no lastModifiedDateTime")
+            raise Rejected(f"item {item.id} came without its lastModifiedDateTime")
         return cls(
             etag=item.etag,
             ctag=file.c_tag,

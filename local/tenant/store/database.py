@@ -1,4 +1,4 @@
-"""The tenant's one SQLite file: opened once, written in transactions, safe against a kill at any moment.
+"""The tenant's one SQLite file: opened once, written in transactions, safe against a kill.
 
 The whole tenant runs on one event loop and calls the store directly; a call is one transaction
 (`Store.transaction`), so a refusal half-way leaves nothing behind.
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITH
 
 
 class Store:
-    """A handle on the file. Subjects (`store/items.py` …) are modules of functions that take it first."""
+    """A handle on the file; subjects (`store/items.py` …) are modules of functions over it."""
 
     def __init__(self, path: Path, tables: Sequence[str]) -> None:
         self.path = path
@@ -76,9 +76,9 @@ class Store:
         )
 
     def now(self) -> datetime:
-        """The tenant's clock: real time plus the offset set through /_local/clock. UTC."""
+        """Return the tenant's time: real time plus the offset set through /_local/clock. UTC."""
         return datetime.now(UTC) + timedelta(seconds=float(self.get("clock_offset", "0")))
 
     def stamp(self) -> str:
-        """The clock as Graph writes it, e.g. 2026-11-24T09:30:00.123Z."""
+        """Return the tenant's time as Graph writes it, e.g. 2026-11-24T09:30:00.123Z."""
         return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")

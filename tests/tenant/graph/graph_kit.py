@@ -8,7 +8,7 @@ import json
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
@@ -18,14 +18,14 @@ from local.tenant.call import Answer, Call, Principal
 from local.tenant.errors import Refusal
 from local.tenant.graph.addressing import GraphRouter
 from local.tenant.routing import Router
-from local.tenant.store import lists
+from local.tenant.store import apps, directory, lists, sites
+from local.tenant.store.database import Store
+from local.tenant.store.tables import CONTENT_TABLES
 from local.tenant.surfaces import routes_of
-
-if TYPE_CHECKING:
-    from local.tenant.store.database import Store
 
 HOST = "wmin.sharepoint.com"
 CONTRACT = Path(__file__).resolve().parents[4] / "shared" / "contract" / "contract_check.py"
+OFFICERS = "b0000001-1111-2222-3333-444444444444"
 HELEN, SAM, IRIS, GUEST = (f"0000000{n}-1111-2222-3333-444444444444" for n in range(1, 5))
 ENFORCER, PROVISIONER = (f"a000000{n}-1111-2222-3333-444444444444" for n in (1, 2))
 # Members of real answers that the generated OpenAPI lacks, with the example that shows them.
@@ -166,3 +166,21 @@ COLUMNS = [
     {"name": "Score", "number": {"minimum": 1, "maximum": 25}},
     {"name": "Owner", "personOrGroup": {}},
 ]
+
+
+def seeded(path: Path, contract: Any) -> Tenant:
+    """Return a tenant with a root site, /sites/core owned by Helen, two colleagues and a guest."""
+    store = Store(path, (*CONTENT_TABLES, directory.TABLES, apps.TABLES))
+    store.put("tenant_id", "0d5f8f43-6d0f-4f0e-9a3e-3a6f0f4f2a10")
+    people = ((HELEN, "helen.ward"), (SAM, "sam.price"), (IRIS, "iris.gray"))
+    with store.transaction():
+        for oid, upn in people:
+            mail, name = f"{upn}@dgft.nhs.example", upn.replace(".", " ").title()
+            directory.put_user(store, directory.User(oid, mail, name, mail))
+        guest = directory.User(GUEST, "x#EXT#@wmin.example", "A Guest", guest=True)
+        directory.put_user(store, guest)
+        directory.put_group(store, directory.Group(OFFICERS, "IG officers", "ig-officers"))
+        directory.add_member(store, OFFICERS, IRIS)
+        sites.create(store, sites.NewSite(HOST, "", "WMIN", f"user:{HELEN}"))
+        sites.create(store, sites.NewSite(HOST, "/sites/core", "Core team", f"user:{HELEN}"))
+    return Tenant(store, contract)
