@@ -352,7 +352,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           value: identity.properties.clientId
         }
         {
-          name: 'VERGER_CERTIFICATE'
+          name: 'VERGER_CERTIFICATE_PEM'
           value: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${certificateSecret})'
         }
         {

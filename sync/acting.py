@@ -183,7 +183,9 @@ async def _set_columns(
     service: Service, place: Place, acted: Acted, values: Mapping[str, Value]
 ) -> Acted:
     document = acted.document
-    await documents.set_columns(service.tenant, place.row, document.item_id, values)
+    await documents.set_columns(
+        service.tenant, place.row, document.item_id, values, left_by=document
+    )
     old = {name: document.column(name) for name in values}
     step = {"do": "set_columns", "values": old}
     changed = replace(document, fields={**document.fields, **values})

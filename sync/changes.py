@@ -49,17 +49,30 @@ async def drain(service: Service, hint: Hint) -> list[Nudge]:
     if taken is None:
         return []
     row, lease = taken
-    await ensure(service, row)
+    try:
+        await ensure(service, row)
+        return nudges(row.id, await _drain(service, row, lease), hint)
+    except BaseException:
+        await _let_go(service, lease)
+        raise
+
+
+async def _drain(service: Service, row: ListRow, lease: Lease) -> int:
+    """Read until no newer hint waits, then let the lease go in the same transaction."""
     rows = 0
     while True:
         rows += await _read_to_end(service, row.id, lease)
         async with service.state.begin() as tx:
-            seen = row.hint_seq
-            more = await lists.set_drained(tx, lease, seen, service.now())
-            if not more:
+            if not await lists.set_drained(tx, lease, row.hint_seq, service.now()):
                 await leases.release(tx, lease, service.now())
-                return nudges(row.id, rows, hint)
+                return rows
             row = await _follow(tx, row.id)
+
+
+async def _let_go(service: Service, lease: Lease) -> None:
+    """Free the list for the next try; a lease that lapsed or was taken over stays as it is."""
+    async with service.state.begin() as tx:
+        await leases.release(tx, lease, service.now())
 
 
 def nudges(list_id: str, rows: int, cause: Hint) -> list[Nudge]:

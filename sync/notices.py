@@ -106,8 +106,8 @@ async def _send(service: Service, notice: outbox.Notice) -> bool:
     failure: tuple[str, bool] | None = None
     try:
         await post.send_mail(service.tenant, letter)
-    except Transient as error:
-        failure = (str(error), True)
+    except Transient as error:  # one that may have left is not sent twice, and shown as failed
+        failure = (str(error), not error.maybe_done)
     except Terminal as error:
         failure = (str(error), False)
     now = service.now()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.naming import guess_name
-from sync.errors import Rejected
+from sync.errors import Rejected, Unavailable
 from sync.state import lists
 from sync.state.registry import RegistryRow, get_registry_row
 from sync.tenant import rows
@@ -97,7 +97,9 @@ async def _write(
         return known.list_item_id
     try:
         return await rows.create(service.tenant, home, wanted)
-    except Rejected:
+    except (Rejected, Unavailable) as error:
+        if isinstance(error, Unavailable) and not error.maybe_done:
+            raise
         item_id = await rows.find(service.tenant, home, "DocumentNumber", wanted["DocumentNumber"])
         if item_id is None:
             raise

@@ -22,6 +22,7 @@ from sync.places import Place, place_of
 from sync.settings import Settings, load_settings
 from sync.state import lists, sites
 from sync.state.engine import State
+from sync.state.entra import password_source
 from sync.tenant.client import Tenant
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ async def open_service(settings: Settings | None = None) -> Service:
     """Open the service of this process. Raises Misconfigured, SchemaProblems, SchemaBehind."""
     told = settings or load_settings()
     now = clock(told.clock_file)
-    state = State.open(told.database_url, clock=now)
+    password = password_source(told.database_url, told.managed_identity)
+    state = State.open(told.database_url, clock=now, password=password)
     await state.check_schema()
     standard = load_standard()
     return Service(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, AnyHttpUrl, Field, ValidationError, field_validator
+from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sync.errors import Misconfigured
@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     client_id: str
     certificate: Path | None = Field(
         default=None, description="PEM with key; left out, the managed identity is used"
+    )
+    certificate_pem: SecretStr | None = Field(
+        default=None, description="the same as text, as a Key Vault reference gives it"
     )
     managed_identity: str | None = Field(
         default=None, description="client id of a user-assigned managed identity"

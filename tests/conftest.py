@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+pytest_plugins = ["tests.contract_kit"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")  # noqa: S104 - compared, never bound
 _connect = socket.socket.connect
 

@@ -45,6 +45,7 @@ def told(story: Story) -> list[dict[str, Any]]:
     return [
         {
             "file": tale.uploaded.name,
+            "place": tale.place,
             "unique_id": tale.uploaded.unique_id,
             "status": tale.verdict.status,
             "found": list(tale.verdict.says),
@@ -80,7 +81,8 @@ def files(console: Console, rows: list[dict[str, Any]], title: str) -> None:
         found = "\n".join(escape(says) for says in row["found"]) or "nothing"
         verdict = f"[{shade}]{row['status']}[/]\n{escape(row['done'])}"
         figures = (f"{row['seconds']:.1f}", f"{row['units']:.1f}")
-        table.add_row(escape(row["file"]), found, verdict, *figures)
+        where = f"{escape(row['file'])}\n[dim]{escape(row['place'])}[/]"
+        table.add_row(where, found, verdict, *figures)
     console.print(table)
 
 

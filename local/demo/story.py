@@ -69,6 +69,7 @@ class Tale:
 
     key: str
     uploaded: Uploaded
+    place: str
     begun: str
     versions: list[str] = field(default_factory=list)
     verdict: Verdict | None = None
@@ -136,7 +137,7 @@ class Story:
         if sample.publish:
             helen.publish(file, f"{sample.name}, as approved")
         begun = datetime.now(UTC).isoformat()
-        self.tales[key] = Tale(key, file, begun, helen.versions(file))
+        self.tales[key] = Tale(key, file, AREAS[sample.area], begun, helen.versions(file))
         return file
 
     def _upload_in_two_steps(self, key: str, sample: Sample) -> None:

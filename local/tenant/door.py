@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from local.tenant import sharepoint
+from local.tenant import sharepoint, witness
 from local.tenant.call import Answer, Call
 from local.tenant.deferred import Deferred
 from local.tenant.errors import Refusal, unauthenticated
@@ -138,7 +138,9 @@ class Door:
             try:
                 call.principal = self._authenticate(call, surface.audience)
             except Refusal as refusal:
-                return surface.refuse(call, refusal)
+                answer = surface.refuse(call, refusal)
+                witness.note(surface.name, "", call, answer)
+                return answer
         return await self._through(surface, call)
 
     def _authenticate(self, call: Call, audience: str) -> Principal:
@@ -171,6 +173,7 @@ class Door:
                 entry = ledger.Entry(app, operation, answer.status, call.cost if app else 0)
                 ledger.record(self.store, entry)
             answer.headers |= self.meter.headers(app) if app else {}
+        witness.note(surface.name, operation, call, answer)
         return answer
 
     async def _run(self, found: Operation, call: Call, app: str) -> Answer:

@@ -33,9 +33,9 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if target is None:
         yield _unknown(document, context)
     elif target.lower() in context.taken:
-        yield _asked(document, target, "another file here already has that name, nothing was done")
+        yield _asked(document, target, "another file here already has that name, so nothing was renamed")
     elif identity is Identity.CLAIM:
-        yield _asked(document, target, "that number belongs to another document, nothing was done")
+        yield _asked(document, target, "that number belongs to another document, so nothing was renamed")
     elif not _fits(document, context, target):
         yield _asked(document, target, "its whole path would be longer than SharePoint allows")
     else:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.identity import CertificateCredential, ManagedIdentityCredential
 
-from sync.errors import Refused, Unavailable, VergerError
+from sync.errors import Misconfigured, Refused, Unavailable, VergerError
 from sync.settings import LOGIN_HOST
 from sync.tenant.translate import SERVER_ERRORS, TOO_MANY
 from sync.tenant.transports import identity_transport
@@ -45,7 +45,7 @@ def credential_maker(settings: Settings, addresses: Addresses) -> Callable[[], T
         return CertificateCredential(
             settings.tenant_id,
             settings.client_id,
-            certificate_path=str(settings.certificate),
+            certificate_data=certificate_of(settings),
             send_certificate_chain=False,
             disable_instance_discovery=LOGIN_HOST in addresses.hosts,
             retry_total=0,  # the one retry is ours
@@ -55,7 +55,16 @@ def credential_maker(settings: Settings, addresses: Addresses) -> Callable[[], T
     def managed() -> TokenCredential:
         return ManagedIdentityCredential(client_id=settings.managed_identity)
 
-    return managed if settings.certificate is None else certificate
+    return certificate if settings.certificate or settings.certificate_pem else managed
+
+
+def certificate_of(settings: Settings) -> bytes:
+    """Return the app's certificate and key as PEM: from the setting itself, or from its file."""
+    if settings.certificate_pem is not None:
+        return settings.certificate_pem.get_secret_value().encode()
+    if settings.certificate is None:
+        raise Misconfigured("neither VERGER_CERTIFICATE nor VERGER_CERTIFICATE_PEM is set")
+    return settings.certificate.read_bytes()
 
 
 class Tokens:

@@ -37,7 +37,7 @@ BINDINGS = (
     "functions=function_app.app.get_functions();"
     "print(json.dumps([raw for one in functions for raw in one.get_raw_bindings()]))"
 )
-LOCAL_ONLY = {
+LOCAL_ONLY = {"VERGER_CERTIFICATE", 
     "AzureWebJobsStorage",
     "FUNCTIONS_WORKER_RUNTIME",
     "AzureFunctionsJobHost__extensions__queues__maxPollingInterval",
@@ -124,12 +124,12 @@ def test_the_products_settings_are_all_known_and_the_needed_ones_there(
     given = {name for name in settings if name.startswith(PREFIX)}
     assert given <= known, "misspelt"
     required = {name for name, field in Settings.model_fields.items() if field.is_required()}
-    in_the_cloud = {"certificate", "database_url", "webhook_keys", "webhook_address", "mailbox"}
+    in_the_cloud = {"certificate_pem", "database_url", "webhook_keys", "webhook_address", "mailbox"}
     assert {PREFIX + name.upper() for name in required | in_the_cloud} <= given
 
 
 def test_the_certificate_and_the_webhook_keys_lie_in_the_vault(settings: dict[str, Any]) -> None:
-    for name in ("VERGER_CERTIFICATE", "VERGER_WEBHOOK_KEYS"):
+    for name in ("VERGER_CERTIFICATE_PEM", "VERGER_WEBHOOK_KEYS"):
         assert "@Microsoft.KeyVault(" in json.dumps(settings[name])
     assert "password" not in json.dumps(settings).lower()
 

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from sync.errors import CursorGone, Locked, Missing, Rejected, Stale
+from sync.errors import CursorGone, Locked, Missing, Rejected, Stale, Throttled
 from sync.model import Document, Person
 from sync.tenant import documents
 from sync.tenant.meter import metered
+from sync.tenant.sharepoint import SiteContext
 from tests import tenant_kit
 
 
@@ -320,3 +321,34 @@ async def test_sharepoint_s_lapsed_token_is_replaced_once(granted, place, wire):
     wire.fault({"kind": "lapse"}, match={"surface": "sharepoint"})
     await documents.set_columns(granted, place.open, item_id, {"VersionLabel": "V2"})
     assert (await documents.fields(granted, place.open, item_id))["VersionLabel"] == "V2"
+
+
+async def test_only_the_parts_that_came_too_fast_are_sent_again(granted, place, monkeypatch):
+    ids = [place.upload(place.open, f"fast {number}.txt") for number in range(3)]
+    sent = []
+    original = SiteContext.execute_together
+
+    def hurried_part(context):
+        sent.append(len(context._queries))  # noqa: SLF001 - what the batch is made of
+        told = list(original(context))
+        return [Throttled("too fast"), *told[1:]] if len(sent) < 3 else told
+
+    monkeypatch.setattr(SiteContext, "execute_together", hurried_part)
+    wanted = {item_id: {"VersionLabel": "V1"} for item_id in ids}
+    told = await documents.set_columns_many(granted, place.open, wanted)
+    assert told == dict.fromkeys(ids)
+    assert sent == [3, 1, 1]
+
+
+async def test_parts_that_stay_throttled_are_told_and_the_rest_is_done(granted, place, monkeypatch):
+    ids = [place.upload(place.open, f"slow {number}.txt") for number in range(2)]
+    original = SiteContext.execute_together
+
+    def always(context):
+        told = list(original(context))
+        return [Throttled("too fast"), *told[1:]]
+
+    monkeypatch.setattr(SiteContext, "execute_together", always)
+    wanted = {item_id: {"VersionLabel": "V1"} for item_id in ids}
+    told = await documents.set_columns_many(granted, place.open, wanted)
+    assert [type(told[item_id]) for item_id in ids] == [Throttled, type(None)]

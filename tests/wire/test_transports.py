@@ -54,7 +54,7 @@ def test_requests_speaks_to_no_stranger_while_hosts_are_mapped(addresses):
 
 async def test_aiohttp_speaks_to_no_stranger_while_hosts_are_mapped(addresses):
     transport = async_transport(addresses)
-    with pytest.raises(httpx.TransportError, match="example.org"):
+    with pytest.raises(httpx.TransportError, match=r"example\.org"):
         await async_client(transport, AGENT).get("https://example.org/")
     await transport.aclose()
 
