@@ -129,6 +129,7 @@ class Checker:
             return []
         if path.lower().startswith("/beta/"):
             return []
+        path = re.sub(r"^/me(?=/|$)", "/me", path, flags=re.IGNORECASE)
         return self.faults(method, f"/v1.0{quote(path)}", status, line["body"])
 
 

@@ -69,7 +69,7 @@ def tell(console: Console, data: Path, *, fresh: bool = False, stay: bool = Fals
     if fresh and data.exists():
         shutil.rmtree(data)
     world = make_world(data)
-    asyncio.run(_migrate(world.database_url))
+    asyncio.run(migrate(world.database_url))
     try:
         with stage(data) as here:
             _play(Teller(console, here))
@@ -82,7 +82,8 @@ def tell(console: Console, data: Path, *, fresh: bool = False, stay: bool = Fals
     return 0
 
 
-async def _migrate(url: str) -> None:
+async def migrate(url: str) -> None:
+    """Bring the state database of a data folder up to this code's revision."""
     state = State.open(url)
     await state.migrate()
     await state.close()
@@ -104,7 +105,7 @@ def _play(teller: Teller) -> None:
 
 def _first(teller: Teller, watch: Watch) -> None:
     teller.say("2. The core team's site and a SIG's site are planned, applied, planned again")
-    _open_sites(teller)
+    open_sites(teller)
     teller.say("3. Staff upload; Verger hears of it by webhook and puts things right")
     with report.progress(teller.console) as say:
         story = Story(teller.stage, watch, say)
@@ -118,7 +119,8 @@ def _first(teller: Teller, watch: Watch) -> None:
     report.save(teller.stage.world.data / "story.json", at, rows)
 
 
-def _open_sites(teller: Teller) -> None:
+def open_sites(teller: Teller) -> None:
+    """Refuse the unsigned order, then plan, apply and plan again both sites. Raises NotTold."""
     world = teller.stage.world
     unsigned = world.data / "orders" / "unsigned.yaml"
     lines = world.order.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local.tenant.store import apps
+from local.tenant.store import apps, profiles
 
 if TYPE_CHECKING:
     import sqlite3
@@ -81,6 +81,16 @@ def put_user(store: Store, user: User) -> None:
         " enabled=excluded.enabled, guest=excluded.guest",
         user.id, user.upn, user.display_name, user.mail, user.job_title, user.enabled, user.guest,
     )  # fmt: skip
+    profiles.note(store, user.id, profiles.USER)
+
+
+def remove_user(store: Store, user_id: str) -> None:
+    """Delete an account and take it out of every group."""
+    for row in store.all("SELECT DISTINCT group_id FROM group_members WHERE member_id=?", user_id):
+        profiles.note_member(store, row["group_id"], user_id, gone=True)
+    store.run("DELETE FROM group_members WHERE member_id=?", user_id)
+    store.run("DELETE FROM users WHERE id=?", user_id)
+    profiles.forget(store, user_id, profiles.USER)
 
 
 def user(store: Store, key: str) -> sqlite3.Row | None:
@@ -113,6 +123,14 @@ def put_group(store: Store, group: Group) -> None:
         group.id, group.display_name, group.nickname, group.mail, group.description,
         group.unified, store.stamp(),
     )  # fmt: skip
+    profiles.note(store, group.id, profiles.GROUP)
+
+
+def remove_group(store: Store, group_id: str) -> None:
+    """Delete a group with its memberships, and take it out of other groups."""
+    store.run("DELETE FROM group_members WHERE group_id=?1 OR member_id=?1", group_id)
+    store.run("DELETE FROM groups WHERE id=?", group_id)
+    profiles.forget(store, group_id, profiles.GROUP)
 
 
 def group(store: Store, group_id: str) -> sqlite3.Row | None:
@@ -123,10 +141,33 @@ def groups(store: Store) -> list[sqlite3.Row]:
     return store.all("SELECT * FROM groups ORDER BY display_name, id")
 
 
-def groups_of(store: Store, user_id: str) -> frozenset[str]:
-    """Return the ids of the groups an account is a member of (nested groups are not modelled)."""
-    rows = store.all("SELECT group_id FROM group_members WHERE member_id=? AND owner=0", user_id)
-    return frozenset(str(row["group_id"]) for row in rows)
+def groups_of(store: Store, member_id: str) -> frozenset[str]:
+    """Return the ids of all groups a person or group is in, directly or through another group."""
+    rows = store.all(
+        "WITH RECURSIVE up(id) AS (SELECT group_id FROM group_members WHERE member_id=? AND owner=0"
+        " UNION SELECT m.group_id FROM group_members m JOIN up ON m.member_id=up.id"
+        " WHERE m.owner=0) SELECT id FROM up",
+        member_id,
+    )
+    return frozenset(str(row["id"]) for row in rows)
+
+
+def direct_groups(store: Store, member_id: str) -> list[sqlite3.Row]:
+    """Return the groups a person or group was itself put into."""
+    return store.all(
+        "SELECT groups.* FROM group_members JOIN groups ON groups.id=group_members.group_id"
+        " WHERE member_id=? AND owner=0 ORDER BY groups.display_name",
+        member_id,
+    )
+
+
+def member_groups(store: Store, group_id: str) -> list[sqlite3.Row]:
+    """Return the groups that are members of a group."""
+    return store.all(
+        "SELECT groups.* FROM group_members JOIN groups ON groups.id=group_members.member_id"
+        " WHERE group_id=? AND owner=0 ORDER BY groups.display_name",
+        group_id,
+    )
 
 
 def members(store: Store, group_id: str, *, owners: bool = False) -> list[sqlite3.Row]:
@@ -137,16 +178,22 @@ def members(store: Store, group_id: str, *, owners: bool = False) -> list[sqlite
     )  # fmt: skip
 
 
-def add_member(store: Store, group_id: str, user_id: str, *, owner: bool = False) -> bool:
-    """Return whether the account was not yet in the group."""
-    done = store.run("INSERT OR IGNORE INTO group_members VALUES (?,?,?)", group_id, user_id, owner)
+def add_member(store: Store, group_id: str, member_id: str, *, owner: bool = False) -> bool:
+    """Return whether the person or group was not yet in the group."""
+    done = store.run(
+        "INSERT OR IGNORE INTO group_members VALUES (?,?,?)", group_id, member_id, owner
+    )
+    if done.rowcount == 1 and not owner:
+        profiles.note_member(store, group_id, member_id)
     return done.rowcount == 1
 
 
-def remove_member(store: Store, group_id: str, user_id: str, *, owner: bool = False) -> bool:
-    """Return whether the account was in the group."""
+def remove_member(store: Store, group_id: str, member_id: str, *, owner: bool = False) -> bool:
+    """Return whether the person or group was in the group."""
     done = store.run(
         "DELETE FROM group_members WHERE group_id=? AND member_id=? AND owner=?",
-        group_id, user_id, owner,
+        group_id, member_id, owner,
     )  # fmt: skip
+    if done.rowcount == 1 and not owner:
+        profiles.note_member(store, group_id, member_id, gone=True)
     return done.rowcount == 1

@@ -1,0 +1,192 @@
+"""The flows against a real local tenant, without a host: hints and nudges are passed on by hand.
+
+`desk(tenant, folder)` gives a `Desk`: the enforcer's service on a core site that the provisioner has
+applied, and what a test does with it: upload as staff, drain, work off, look.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sync import changes, enforcement
+from sync.errors import NotReady
+from sync.hints import Hint
+from sync.opening import KeptProgress, Opening, follow
+from sync.provisioning import Provisioner
+from sync.service import open_service
+from sync.settings import Settings
+from sync.state import backlog, claims, items, lists, sites
+from sync.state.engine import State
+from sync.tenant.site_reader import read_site
+from tests import tenant_kit as kit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+
+    from sync.service import Service
+
+ROLES = f"""\
+people:
+  site_owner: [{kit.DIRECTOR}]
+  core_team: [{kit.HELEN}, {kit.SAM}]
+  readers: []
+  registrars: [{kit.HELEN}]
+  restricted_readers: [{kit.DIRECTOR}]
+  ig_officers: [{kit.IG_OFFICER}]
+apps: {{enforcer: {kit.ENFORCER}}}
+"""
+ENFORCE = 'modes: {"*": enforce}\n'
+MODERATED = "Controlled documents"
+
+
+@dataclass
+class Desk:
+    """One site, one service, and staff."""
+
+    service: Service
+    tenant: kit.Tenant
+    people: dict[str, httpx.Client] = field(default_factory=dict)
+    drives: dict[str, str] = field(default_factory=dict)
+
+    def person(self, upn: str = kit.HELEN) -> httpx.Client:
+        if upn not in self.people:
+            self.people[upn] = self.tenant.http(upn)
+        return self.people[upn]
+
+    async def list_id(self, area: str) -> str:
+        async with self.service.state.read() as tx:
+            return next(row.id for row in await lists.all_lists(tx) if row.area == area)
+
+    def upload(self, name: str, data: bytes, area: str = "controlled", who: str = kit.HELEN) -> Any:
+        """Upload as staff; returns the driveItem."""
+        answer = self.person(who).put(
+            f"/v1.0/drives/{self.drives[area]}/root:/{name}:/content", content=data
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def publish(self, item: Any, who: str = kit.HELEN) -> None:
+        path = f"/v1.0/drives/{item['parentReference']['driveId']}/items/{item['id']}"
+        self.person(who).post(f"{path}/checkout").raise_for_status()
+        body = {"comment": "as approved", "checkInAs": "published"}
+        self.person(who).post(f"{path}/checkin", json=body).raise_for_status()
+
+    async def drain(self, area: str = "controlled") -> int:
+        """Drain one list once, as a hint would; returns how many nudges it gave."""
+        hint = Hint(await self.list_id(area), self.service.now().isoformat())
+        return len(await changes.drain(self.service, hint))
+
+    async def work_off(self, area: str = "controlled") -> list[float]:
+        """Nudge until no row of the list can be claimed; returns the waits rows asked for."""
+        list_id, waits = await self.list_id(area), []
+        while await self._claimable(list_id):
+            nudge = enforcement.Nudge(list_id, self.service.now().isoformat())
+            waits += [one.delay for one in await enforcement.work_off(self.service, nudge)]
+        return waits
+
+    async def settle(self, area: str = "controlled") -> None:
+        """Drain and work off until neither brings anything."""
+        for _ in range(10):
+            drained = await self.drain(area)
+            await self.work_off(area)
+            if not drained:
+                return
+        raise NotReady(f"{area} does not come to rest: something is corrected again and again")
+
+    async def shadow(self, item: Any) -> items.ItemRow:
+        unique_id = item["eTag"].strip('"').partition(",")[0].strip("{}").lower()
+        async with self.service.state.read() as tx:
+            found = await items.find_by_unique_id(tx, unique_id)
+        return next(row for row in found if row.deleted_at is None or len(found) == 1)
+
+    async def row(self, item: Any, area: str = "controlled") -> Any:
+        row = await self.shadow(item)
+        async with self.service.state.read() as tx:
+            return await claims.get_work(tx, await self.list_id(area), row.item_id)
+
+    async def open_rows(self) -> list[Any]:
+        async with self.service.state.read() as tx:
+            return await backlog.open_rows(tx)
+
+    def policies(self, row: items.ItemRow) -> list[str]:
+        told = (*row.verdict["findings"], *row.verdict["observed"])
+        return sorted({one["policy"] for one in told if one["severity"] != "note"})
+
+    def writes(self, mark: int) -> dict[str, int]:
+        """Return the enforcer's writes since a mark of the tenant's ledger, by operation."""
+        rows = self.tenant.local("GET", f"/ledger?since={mark}")["value"]
+        return {
+            row["operation"]: row["requests"]
+            for row in rows
+            if row["app"] == kit.ENFORCER
+            and not row["operation"].lower().startswith("get ")
+            and "contextinfo" not in row["operation"].lower()
+        }
+
+    def mark(self) -> int:
+        return int(self.tenant.local("GET", "/ledger")["mark"])
+
+    async def _claimable(self, list_id: str) -> bool:
+        async with self.service.state.read() as tx:
+            return list_id in await backlog.ready_lists(tx, self.service.now())
+
+
+def settings_of(tenant: kit.Tenant, app: str, folder: Path, **more: Any) -> Settings:
+    """Return an app's settings against this tenant, with its state in `folder`."""
+    (folder / "roles.yaml").write_text(ROLES)
+    told = {
+        "tenant_id": kit.TENANT_ID,
+        "client_id": {"enforcer": kit.ENFORCER, "provisioner": kit.PROVISIONER}[app],
+        "certificate": tenant.certificate(app),
+        "sharepoint_host": kit.HOST,
+        "login_address": tenant.address,
+        "graph_address": tenant.address,
+        "sharepoint_address": tenant.address,
+        "ca_file": tenant.ca,
+        "mailbox": kit.NOTICES,
+        "database_url": f"sqlite:///{folder / 'verger.sqlite'}",
+        "roles": folder / "roles.yaml",
+        "clock_file": tenant.data / "clock",
+    }
+    return Settings(**{**told, **more})
+
+
+async def open_core(tenant: kit.Tenant, folder: Path) -> None:
+    """Apply the core site and follow its lists; they are not subscribed to (no webhook here)."""
+    settings = settings_of(tenant, "provisioner", folder)
+    state = State.open(settings.database_url)
+    await state.migrate()
+    await state.close()
+    async with await open_service(settings) as service:
+        opening = Opening(service, "core_team", service.spec("core_team"))
+        provisioner = Provisioner(service.tenant)
+        plan = await provisioner.plan(opening.spec)
+        await provisioner.apply(opening.spec, plan.seal, KeptProgress(opening))
+        site = await read_site(service.tenant, opening.spec)
+        async with service.state.begin() as tx:
+            await sites.put_site(tx, opening.site("applied", site.id))
+            await follow(tx, opening, site)
+            for row in await lists.all_lists(tx):
+                unwatched = {name: getattr(row, name) for name in row.__slots__} | {
+                    "policed": False
+                }
+                await lists.register_list(tx, lists.ListRow(**unwatched))
+
+
+@asynccontextmanager
+async def desk(tenant: kit.Tenant, folder: Path, modes: str = ENFORCE):
+    """Open the enforcer's service on the folder's state; `modes` is the text of a modes file."""
+    (folder / "modes.yaml").write_text(modes)
+    settings = settings_of(tenant, "enforcer", folder, modes=folder / "modes.yaml")
+    async with await open_service(settings) as service:
+        here = Desk(service, tenant)
+        site = here.person().get(f"/v1.0/sites/{kit.HOST}:/sites/core").json()["id"]
+        titles = {"controlled": MODERATED, "working": "Working documents"}
+        drives = here.person().get(f"/v1.0/sites/{site}/drives").json()["value"]
+        for area, title in titles.items():
+            here.drives[area] = next(one["id"] for one in drives if one["name"] == title)
+        yield here

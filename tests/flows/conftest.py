@@ -1,0 +1,32 @@
+"""One tenant with the core site for each module of flow tests; each test gets a fresh state copy."""
+
+import asyncio
+import shutil
+
+import pytest
+
+from tests import flow_kit
+from tests import tenant_kit as kit
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """Make a tenant with the core site once; tests work on copies of its folders."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with kit.running(folder / "tenant") as tenant:
+        (folder / "state").mkdir()
+        asyncio.run(flow_kit.open_core(tenant, folder / "state"))
+    return folder
+
+
+@pytest.fixture
+def tenant(prepared, tmp_path):
+    shutil.copytree(prepared, tmp_path / "copy")
+    with kit.running(tmp_path / "copy" / "tenant") as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(tenant, tmp_path):
+    async with flow_kit.desk(tenant, tmp_path / "copy" / "state") as here:
+        yield here

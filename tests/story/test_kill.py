@@ -1,0 +1,136 @@
+"""The function app is killed at ten random moments of the day's work, and nothing is lost by it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.demo.stage import Stage, stage
+from local.demo.story import Story
+from local.demo.watch import Watch
+from tests.story import kit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.story, pytest.mark.xdist_group("story"), pytest.mark.timeout(300)]
+
+SEED = int(os.environ.get("VERGER_STORY_SEED", "20261124"))
+KILLS, UPLOADS = 10, 14
+LONGEST_LIFE = 1.5
+"""Seconds that the function app may work on, at most, before it is killed again."""
+IDLE_LIFE = 6.0
+"""Seconds until it is killed although it has nothing to do."""
+ON_THEIR_OWN = ("arrives in two steps", "keeps it open")
+"""Lines of the story that wait for what Verger sees now: no clock is moved meanwhile."""
+
+
+@dataclass
+class Killer:
+    """Kills the stage's host again and again, in a thread of its own.
+
+    `busy` is how many of the kills hit work in flight; staff wait at `pace` so that the kills are
+    spread over their day.
+    """
+
+    stage: Stage
+    chance: random.Random
+    kills: int = 0
+    busy: int = 0
+    error: BaseException | None = None
+    _turn: threading.Condition = field(default_factory=threading.Condition)
+    _quiet: bool = False
+
+    def pace(self, line: str) -> None:
+        """Let staff go on when as many kills were made as belong before this line."""
+        with self._turn:
+            self._quiet = False
+            self._turn.notify_all()
+            if line.startswith("Helen uploads"):
+                self.uploads = getattr(self, "uploads", -1) + 1
+                wanted = self.uploads * KILLS // UPLOADS
+                self._turn.wait_for(lambda: self.kills >= wanted or self.error, 60)
+            if line.endswith(ON_THEIR_OWN):
+                self._quiet = True
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Kill from here to the end of the block, where all the kills have been made."""
+        thread = threading.Thread(target=self._run, name="killer")
+        thread.start()
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._quiet = False
+                self._turn.notify_all()
+            thread.join()
+        if self.error is not None:
+            raise self.error
+
+    def _run(self) -> None:
+        try:
+            while self.kills < KILLS:
+                self._wait_for_work()
+                with self._turn:
+                    self._turn.wait_for(lambda: not self._quiet)
+                    self._kill()
+                    self._turn.notify_all()
+        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+            self.error = error
+
+    def _wait_for_work(self) -> None:
+        """Wait until something is in flight, then for a random while in which it goes on."""
+        patience = time.monotonic() + IDLE_LIFE
+        while not kit.in_flight(self.stage) and time.monotonic() < patience:
+            threading.Event().wait(0.02)
+        threading.Event().wait(self.chance.uniform(0, LONGEST_LIFE))
+
+    def _kill(self) -> None:
+        self.stage.host.kill()
+        self.busy += bool(kit.in_flight(self.stage))
+        self.stage.restart_host()
+        kit.advance(self.stage, kit.LEASES_LAPSE)
+        self.kills += 1
+
+
+@pytest.fixture(scope="module")
+def undisturbed(told):
+    """Return how the story ends when nobody kills anything."""
+    done, data = told
+    assert done.returncode == 0, done.stdout + done.stderr
+    files = json.loads((data / "story.json").read_text(encoding="utf-8"))["files"]
+    with stage(data) as here, Watch(here) as watch:
+        ids = dict(zip(kit.ORDER, (one["unique_id"] for one in files), strict=True))
+        return kit.picture(here, watch, ids)
+
+
+def test_a_host_killed_at_ten_random_moments_reaches_the_same_end(opened, undisturbed, tmp_path):
+    print(f"VERGER_STORY_SEED={SEED}")
+    with kit.playing(opened, tmp_path / "data") as (here, watch):
+        killer = Killer(here, random.Random(SEED))
+        story = Story(here, watch, killer.pace)
+        with killer.at_work():
+            story.tell()
+        kit.advance(here, kit.LEASES_LAPSE)
+        assert watch.until(watch.idle, kit.SETTLES_WITHIN), kit.left_over(here)
+        print(f"{killer.kills} kills, {killer.busy} of them in the midst of work; "
+              f"{kit.doubles(here)} mails sent twice")
+        ids = {key: tale.uploaded.unique_id for key, tale in story.tales.items()}
+        end = kit.picture(here, watch, ids)
+
+        assert story.check() == []
+        assert end.files == undisturbed.files
+        assert end.registry == undisturbed.registry
+        assert end.mail == undisturbed.mail
+        assert kit.doubles(here) <= killer.kills
+        assert kit.left_over(here) == []
+        assert kit.ask(here, kit.broken_chains) == {}
