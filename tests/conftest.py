@@ -4,7 +4,10 @@ import os
 import socket
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("verger", deadline=None)  # two shared cores are no stopwatch
+settings.load_profile("verger")
 pytest_plugins = ["tests.contract_kit"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")  # noqa: S104 - compared, never bound
 _connect = socket.socket.connect

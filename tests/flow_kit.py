@@ -1,7 +1,7 @@
 """The flows against a real local tenant, without a host: hints and nudges are passed on by hand.
 
-`desk(tenant, folder)` gives a `Desk`: the enforcer's service on a core site that the provisioner has
-applied, and what a test does with it: upload as staff, drain, work off, look.
+`desk(tenant, folder)` gives a `Desk`: the enforcer's service on a core site that the provisioner
+has applied, and what a test does with it: upload as staff, drain, work off, look.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One tenant with the core site for each module of flow tests; each test gets a fresh state copy."""
+"""One tenant with the core site is made once; each flow test gets a copy of its own."""
 
 import asyncio
 import shutil

@@ -1,5 +1,6 @@
-"""The way of an uploaded file, stop by stop, against a real tenant: what each promise comes down to."""
+"""The way of an uploaded file, stop by stop, against a real tenant: what the promises mean."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -229,8 +230,7 @@ async def test_an_audit_of_what_is_in_order_writes_nothing(desk):
     await desk.settle()
     async with desk.service.state.begin() as tx:  # an audit looks at policed lists
         row = await lists.get_list(tx, await desk.list_id("controlled"))
-        fields = {name: getattr(row, name) for name in row.__slots__} | {"policed": True}
-        await lists.register_list(tx, lists.ListRow(**fields))
+        await lists.register_list(tx, replace(row, policed=True))
     mark = desk.mark()
 
     count, nudges = await audit.audit(desk.service)
