@@ -67,7 +67,8 @@ def test_a_schema_error_lists_every_problem_with_its_line_and_writes_nothing(tmp
 
 def test_a_state_database_that_was_never_migrated_is_refused_in_words(tmp_path):
     told = {
-        "VERGER_TENANT_ID": "t", "VERGER_CLIENT_ID": "c", "VERGER_SHAREPOINT_HOST": "w.sharepoint.com",
+        "VERGER_TENANT_ID": "t", "VERGER_CLIENT_ID": "c",
+        "VERGER_SHAREPOINT_HOST": "w.sharepoint.com",
         "VERGER_DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite'}",
     }  # fmt: skip
 

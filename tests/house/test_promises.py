@@ -1,4 +1,4 @@
-"""What the house promises about itself: nothing of this machine in the tree, small rooms, one order."""
+"""What the house promises about itself: small rooms, and nothing of a machine in the tree."""
 
 import ast
 import re
