@@ -4,7 +4,7 @@ BIN := .venv/bin
 DATA ?= .verger
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test check lint lock lock-check schemas bench clean setup
+.PHONY: help run up test check lint lock lock-check schemas bench bench-tenant clean setup
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -21,9 +21,11 @@ up: .venv/.ready  ## The same, then stay up until Ctrl-C
 	@$(BIN)/python -m cli local up --data $(DATA) $(if $(FRESH),--fresh)
 
 test: .venv/.ready lock-check  ## Every test, on two cores, without Node, root or a browser
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --durations=10
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not foreign' --cov --cov-report=term:skip-covered --durations=10
 
-check: .venv/.ready lint  ## Style, types, layers and the pages the code writes
+check: .venv/.ready lint  ## Style, types, layers, generated pages; clients nobody here wrote
+	@scripts/foreign-clients.sh
+	@$(BIN)/python -m pytest -q -m foreign tests/foreign
 
 lint: .venv/.ready lock-check
 	@$(BIN)/ruff check .
@@ -40,9 +42,13 @@ lock: .venv/.ready  ## Solve the dependencies again and write requirements*.txt
 
 schemas: .venv/.ready  ## Write the JSON Schemas for editors and other pages made from code
 	@$(BIN)/python scripts/generated.py
+	@$(BIN)/python scripts/emulated.py
 
 bench: .venv/.ready  ## What one policed upload costs, and the hot paths
 	@$(BIN)/python -m benchmarks.upload
+
+bench-tenant: .venv/.ready  ## What size costs the local tenant
+	@$(BIN)/python -m benchmarks.tenant_size
 
 clean:  ## Forget the data of make run (never the code)
 	rm -rf $(DATA)

@@ -105,6 +105,7 @@ class Tenant:
     data: Path
     certificates: Path
     stop: Any = field(repr=False)
+    proxy: str = ""  # http://127.0.0.1:PORT where it was asked for
     _clients: list[httpx.Client] = field(default_factory=list, repr=False)
 
     def httpx(self, token: str | None = None, **headers: str) -> httpx.Client:
@@ -180,13 +181,16 @@ def make_certificate(name: str) -> bytes:
     return pem + certificate.public_bytes(Encoding.PEM)
 
 
-def start(folder: Path, seed: str = SEED, *, port: int = 0) -> Tenant:
-    """Run a tenant in a thread on `folder`/data, plain-http webhooks admitted."""
+def start(folder: Path, seed: str = SEED, *, port: int = 0, **more: Any) -> Tenant:
+    """Run a tenant in a thread on `folder`/data, over TLS, plain-http webhooks admitted.
+
+    `more` are further options of the server (local/tenant/server.py).
+    """
     from local.tenant.server import Options, prepared  # noqa: PLC0415 -- costs time only tenants need
 
     page = prepare(folder, seed)
     told: Queue[Any] = Queue()
-    options = Options(folder / "data", port, page, webhook_http=True)
+    options = Options(folder / "data", port, page, webhook_http=True, **{"tls": True} | more)
 
     def serve() -> None:
         try:
@@ -205,7 +209,9 @@ def start(folder: Path, seed: str = SEED, *, port: int = 0) -> Tenant:
         server.should_exit = True
         thread.join(START_S)
 
-    return Tenant(facts["address"], Path(facts["ca"]), options.data, folder, stop)
+    ca = Path(facts["ca"] or options.data / "ca.pem")  # made for webhooks, TLS or not
+    return Tenant(facts["address"], ca, options.data, folder, stop,
+                  facts.get("proxy", ""))  # fmt: skip
 
 
 @dataclass
@@ -220,7 +226,7 @@ def spawn(folder: Path, seed: str = SEED, *arguments: str) -> Spawned:
     """Run `python -m local.tenant` on `folder`/data and wait for its line."""
     page = prepare(folder, seed)
     command = [sys.executable, "-m", "local.tenant", "--data", str(folder / "data"),
-               "--seed", str(page), "--webhook-http", *arguments]  # fmt: skip
+               "--seed", str(page), "--webhook-http", "--tls", *arguments]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True)  # fmt: skip
     line = process.stdout.readline() if process.stdout else ""
@@ -234,13 +240,13 @@ def spawn(folder: Path, seed: str = SEED, *arguments: str) -> Spawned:
             process.communicate(timeout=START_S)
 
     return Spawned(process, Tenant(facts["address"], Path(facts["ca"]), Path(facts["data"]),
-                                   folder, stop))  # fmt: skip
+                                   folder, stop, facts.get("proxy", "")))  # fmt: skip
 
 
 @contextmanager
-def running(folder: Path, seed: str = SEED) -> Iterator[Tenant]:
+def running(folder: Path, seed: str = SEED, **more: Any) -> Iterator[Tenant]:
     """Run a tenant in a thread for the length of a block."""
-    tenant = start(folder, seed)
+    tenant = start(folder, seed, **more)
     try:
         yield tenant
     finally:

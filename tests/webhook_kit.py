@@ -74,6 +74,7 @@ def _handler(hook: Webhook) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             query = urlsplit(self.path).query
+            query = query.replace("validationtoken", "validationToken")  # SharePoint's spelling
             asked = parse_qs(query).get("validationToken")
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             if asked is None:

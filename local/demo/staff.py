@@ -86,6 +86,14 @@ class Person:
         found = self.get(f"/drives/{file.drive_id}/items/{file.id}/versions")["value"]
         return [str(one["id"]) for one in found]
 
+    def content(self, file: Uploaded) -> bytes:
+        """Return a file's bytes as they are now."""
+        path = f"/v1.0/drives/{file.drive_id}/items/{file.id}/content"
+        answer = self._http.get(path, follow_redirects=True)
+        if answer.is_error:
+            self._answer(answer)
+        return answer.content
+
     def can_open(self, file: Uploaded) -> bool:
         """Whether this person gets the file's content."""
         path = f"/v1.0/drives/{file.drive_id}/items/{file.id}/content"

@@ -13,7 +13,7 @@ import httpx
 
 from local.demo.staff import Person
 from local.demo.world import World, make_world, port, write_settings
-from local.processes import Running
+from local.processes import NotStarted, Running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 APP = Path(__file__).parent.parent.parent
 
 
-class InUse(RuntimeError):
+class InUse(NotStarted):
     """Another process plays on the same data."""
 
 
@@ -59,34 +59,48 @@ class Stage:
         """Start the function app again on the same data, after it was stopped or killed."""
         self.host = start_host(self.world)
 
+    def restart_tenant(self) -> None:
+        """Start the tenant again on its data, at the address where everybody knows it to be."""
+        self.tenant = start_tenant(self.world, int(self.tenant.ready["port"]))
+
+    def end(self) -> None:
+        """End both, the function app first, and sign everybody out."""
+        try:
+            self.host.stop()
+            for person in self.people.values():
+                person.__exit__(None, None, None)
+        finally:
+            self.tenant.stop()
+
 
 @contextmanager
 def stage(data: Path) -> Iterator[Stage]:
     """Start the tenant, then the function app in its host; end both on the way out."""
     world = make_world(data)
-    with _alone(world.data):
+    with alone(world.data):
         tenant = start_tenant(world)
         try:
             write_settings(world, tenant.ready)
-            host = start_host(world)
-            try:
-                playing = Stage(world, tenant, host)
-                write_settings(world, tenant.ready, host.ready["storage"])
-                yield playing
-            finally:
-                playing.host.stop()
-                for person in playing.people.values():
-                    person.__exit__(None, None, None)
-        finally:
+            playing = Stage(world, tenant, start_host(world))
+        except BaseException:
             tenant.stop()
+            raise
+        try:
+            write_settings(world, tenant.ready, playing.host.ready["storage"])
+            yield playing
+        finally:
+            playing.end()
 
 
-def start_tenant(world: World) -> Running:
-    """Start the local tenant on the world's data; its certificate authority is made there."""
+def start_tenant(world: World, at: int = 0) -> Running:
+    """Start the local tenant on the world's data; its certificate authority is made there.
+
+    `at` is its port; 0 takes a free one.
+    """
     command = ["local.tenant", "--data", str(world.data / "tenant"), "--seed", str(world.seed)]
-    return Running.start(
-        "The local tenant", [*command, "--webhook-http"], world.data / "logs" / "tenant.log"
-    )
+    options = ["--tls", "--webhook-http", "--port", str(at)]
+    log = world.data / "logs" / "tenant.log"
+    return Running.start("The local tenant", [*command, *options], log)
 
 
 def start_host(world: World) -> Running:
@@ -100,7 +114,7 @@ def start_host(world: World) -> Running:
 
 
 @contextmanager
-def _alone(data: Path) -> Iterator[IO[str]]:
+def alone(data: Path) -> Iterator[IO[str]]:
     """Hold the folder for this process; a second one is told who holds it."""
     with (data / "lock").open("w", encoding="ascii") as lock:
         try:

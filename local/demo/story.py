@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from local.demo.documents import Sample, samples
-from local.demo.world import HELEN, SAM
+from local.demo.world import CHAIR, HELEN, SAM
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from local.demo.watch import Verdict, Watch
 
 CORE = "/sites/core"
-AREAS = {"controlled": "Controlled documents", "working": "Working documents"}
+SIG = "/sites/sig-breast-imaging"
+AREAS = {
+    "controlled": "Controlled documents",
+    "working": "Working documents",
+    "documents": "Group documents",
+}
+SITES = {"controlled": CORE, "working": CORE, "documents": SIG}
 PATIENCE = 60.0
 """Seconds of real time a verdict may take before the story is given up."""
 
@@ -59,6 +65,7 @@ ENDINGS: dict[str, Ending] = {
     "correctly_named": Ending("In order"),
     "terms_as_pdf": Ending("In order"),
     "risk_workbook": Ending("In order"),
+    "group_notes": Ending("In order"),
 }
 """The end of each file; the story fails at the first difference."""
 
@@ -100,6 +107,8 @@ class Story:
     def tell(self) -> None:
         """Let staff do their day's work and wait for every verdict. Raises NotTold."""
         day = samples(_today())
+        notes = day["risk_workbook"]._replace(name="Screening backlog.xlsx", area="documents")
+        day["group_notes"] = notes
         self._stage.person(SAM)  # signed in before there is anything to open
         self._upload("gov_04", day["gov_04"])
         self._await("gov_04")
@@ -122,21 +131,21 @@ class Story:
         return wrong
 
     def _upload(self, key: str, sample: Sample) -> Uploaded:
-        helen = self._stage.person(HELEN)
-        self._say(f"Helen uploads {sample.name} to {AREAS[sample.area]}")
-        file = helen.upload(self._drive(sample.area), sample.name, sample.data)
-        return self._finish(key, sample, file)
+        someone = self._stage.person(_who(sample))
+        self._say(f"{someone.upn} uploads {sample.name} to {AREAS[sample.area]}")
+        begun = _now()
+        file = someone.upload(self._drive(sample.area), sample.name, sample.data)
+        return self._finish(key, sample, file, begun)
 
-    def _finish(self, key: str, sample: Sample, file: Uploaded) -> Uploaded:
+    def _finish(self, key: str, sample: Sample, file: Uploaded, begun: str) -> Uploaded:
         """Do what staff do after an upload: columns, publishing. Notes the versions left behind."""
-        helen = self._stage.person(HELEN)
+        helen = self._stage.person(_who(sample))
         if key == "tender":
             self.colleague_before = self._stage.person(SAM).can_open(file)
         if sample.columns:
             helen.set_columns(file, dict(sample.columns))
         if sample.publish:
             helen.publish(file, f"{sample.name}, as approved")
-        begun = datetime.now(UTC).isoformat()
         self.tales[key] = Tale(key, file, AREAS[sample.area], begun, helen.versions(file))
         return file
 
@@ -145,8 +154,13 @@ class Story:
         helen = self._stage.person(HELEN)
         self._say(f"Helen uploads {sample.name}, which arrives in two steps")
         file = helen.upload(self._drive(sample.area), sample.name, b"")
-        self._watch.until(lambda: self._watch.is_waiting(file.unique_id, "0 bytes"), PATIENCE)
-        self._finish(key, sample, helen.upload(self._drive(sample.area), sample.name, sample.data))
+        if not self._watch.until(
+            lambda: self._watch.is_waiting(file.unique_id, "0 bytes"), PATIENCE
+        ):
+            raise NotTold(f"{sample.name}: the empty file was not waited for")
+        begun = _now()
+        file = helen.upload(self._drive(sample.area), sample.name, sample.data)
+        self._finish(key, sample, file, begun)
 
     def _upload_under_lock(self, key: str, sample: Sample) -> None:
         """Let Helen keep a file open in Word while Verger wants to rename it, then close it."""
@@ -155,11 +169,14 @@ class Story:
         file = helen.upload(self._drive(sample.area), sample.name, b"")
         lock = {"unique_id": file.unique_id, "upn": HELEN}
         self._stage.control("POST", "/lock", lock)
-        self._finish(key, sample, helen.upload(self._drive(sample.area), sample.name, sample.data))
-        self._watch.until(lambda: self._watch.is_waiting(file.unique_id, "423"), PATIENCE)
+        begun = _now()
+        helen.upload(self._drive(sample.area), sample.name, sample.data)
+        self._finish(key, sample, file, begun)
+        if not self._watch.until(lambda: self._watch.is_waiting(file.unique_id, "423"), PATIENCE):
+            raise NotTold(f"{sample.name}: nobody minded that it was held open")
         self._say(f"Helen closes {sample.name}")
         self._stage.control("POST", "/unlock", {"unique_id": file.unique_id})
-        self.tales[key].begun = datetime.now(UTC).isoformat()
+        self.tales[key].begun = _now()
 
     def _await(self, key: str) -> None:
         tale = self.tales[key]
@@ -171,19 +188,21 @@ class Story:
                 f"{tale.uploaded.name}: no verdict within {PATIENCE:.0f} s (wanted {wanted}); "
                 f"{self._watch.why_not(unique_id)}"
             )
-        tale.verdict = self._watch.verdict(unique_id, tale.begun)
+        tale.verdict = self._watch.verdict(unique_id)
 
     def _differences(self, key: str) -> list[str]:
         ending, tale = ENDINGS[key], self.tales[key]
         verdict = tale.verdict
         if verdict is None:
             return ["has no verdict"]
+        beside = self._watch.columns(verdict.list_id, verdict.item_id)
         wanted = {
             "status": ending.status,
             "findings": ending.policies,
             "name": ending.name or tale.uploaded.name,
             "area": ending.area or verdict.area,
             "versions": tale.versions,
+            "beside the file": ending.status,
         }
         found = {
             "status": verdict.status,
@@ -191,6 +210,7 @@ class Story:
             "name": verdict.name,
             "area": verdict.area,
             "versions": self._watch.versions(verdict),
+            "beside the file": beside["ControlStatus"],
         }
         return [
             f"{name} should be {wanted[name]!r} and is {found[name]!r}"
@@ -200,8 +220,18 @@ class Story:
 
     def _drive(self, area: str) -> str:
         if area not in self._drives:
-            self._drives[area] = self._stage.person(HELEN).library(CORE, AREAS[area])
+            person = self._stage.person(CHAIR if SITES[area] == SIG else HELEN)
+            self._drives[area] = person.library(SITES[area], AREAS[area])
         return self._drives[area]
+
+
+def _who(sample: Sample) -> str:
+    """Return who uploads a sample: the core team's Helen, or the group's chair."""
+    return CHAIR if SITES[sample.area] == SIG else HELEN
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 def _today() -> date:

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from local.demo import report
-from local.demo.stage import Stage, stage
+from local.demo.checks import check_lists
+from local.demo.stage import Stage, alone, stage
 from local.demo.story import PATIENCE, NotTold, Story, stopwatch
 from local.demo.watch import Watch
 from local.demo.world import make_world
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 FAILED = 1
 STOPS = (signal.SIGINT, signal.SIGTERM)
+REFUSED = 2
+"""Exit status of `verger` for input it does not accept."""
 CHANGES = 2
 """Exit status of `verger plan` when there is something to do."""
 
@@ -46,8 +49,8 @@ class Teller:
     def say(self, text: str) -> None:
         self.console.rule(text, align="left", style="dim")
 
-    def verger(self, *words: str, expect: int = 0) -> None:
-        """Run the `verger` command as an admin would; NotTold when it ends otherwise."""
+    def verger(self, *words: str, expect: int = 0, says: str = "") -> None:
+        """Run the `verger` command as an admin would; NotTold when it ends or speaks otherwise."""
         self.console.print(f"[bold]$ verger {' '.join(words)}[/]", highlight=False)
         settings = self.stage.world.provisioner
         done = subprocess.run(  # noqa: S603 - our own command
@@ -62,15 +65,17 @@ class Teller:
             raise NotTold(
                 f"verger {' '.join(words)} ended with {done.returncode}, expected {expect}"
             )
+        if says not in " ".join((done.stdout + done.stderr).split()):
+            raise NotTold(f"verger {' '.join(words)} did not say {says!r}")
 
 
 def tell(console: Console, data: Path, *, fresh: bool = False, stay: bool = False) -> int:
     """Play the whole story on a data folder. Returns the exit status: 0 when all of it happened."""
-    if fresh and data.exists():
-        shutil.rmtree(data)
-    world = make_world(data)
-    asyncio.run(migrate(world.database_url))
     try:
+        if fresh and data.exists():
+            with alone(data):  # never from under another process's feet
+                shutil.rmtree(data)
+        asyncio.run(migrate(make_world(data).database_url))
         with stage(data) as here:
             _play(Teller(console, here))
             if stay:
@@ -110,10 +115,13 @@ def _first(teller: Teller, watch: Watch) -> None:
     with report.progress(teller.console) as say:
         story = Story(teller.stage, watch, say)
         story.tell()
-        watch.until(watch.idle, PATIENCE)
+        at_rest = watch.until(watch.idle, PATIENCE)
     rows = report.told(story)
     _print(teller, watch, rows, "What became of each file")
-    if wrong := story.check():
+    wrong = story.check() + check_lists(teller.stage, watch)
+    if not at_rest:
+        wrong.append("Verger did not come to rest")
+    if wrong:
         raise NotTold("\n  ".join(["these lines did not happen:", *wrong]))
     at = datetime.now(UTC).isoformat(timespec="seconds")
     report.save(teller.stage.world.data / "story.json", at, rows)
@@ -126,7 +134,8 @@ def open_sites(teller: Teller) -> None:
     lines = world.order.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith("operational_board")]
     unsigned.write_text("".join(kept), encoding="utf-8")
-    teller.verger("plan", "sig", "--order", str(unsigned), expect=CHANGES)
+    refused = ["plan", "sig", "--order", str(unsigned)]
+    teller.verger(*refused, expect=REFUSED, says="the Operational Board's minute is missing")
     for name, words in (("core", ["core_team"]), ("sig", ["sig", "--order", str(world.order)])):
         plan = str(world.data / f"{name}.plan.json")
         teller.verger("plan", *words, "--out", plan, expect=CHANGES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -17,6 +16,7 @@ from sync.state.journal_reading import Query, entries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
     from types import TracebackType
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -115,8 +115,8 @@ class Watch:
 
         return self._read(look)
 
-    def verdict(self, unique_id: str, since: str = "") -> Verdict:
-        """Return the recorded verdict; `at` is the first record from `since` (ISO 8601) on."""
+    def verdict(self, unique_id: str) -> Verdict:
+        """Return the recorded verdict; `at` is when the file's last state was judged."""
         row = self._row(unique_id)
         if row is None:
             raise LookupError(f"Verger has never seen the file {unique_id}")
@@ -128,11 +128,10 @@ class Watch:
             return place.area if place else "", seen, await entries(tx, query)
 
         area, seen, told_before = self._read(look)
-        later = [at for at in seen if not since or at >= datetime.fromisoformat(since)]
         told = [*row.verdict["findings"], *row.verdict["observed"]]
         counted = [one for one in told if one["severity"] != "note"]
         return Verdict(
-            at=(later or seen)[0],
+            at=max(seen),
             status=row.control_status or "",
             policies=tuple(sorted({one["policy"] for one in counted})),
             says=tuple(one["says"] for one in counted),

@@ -181,8 +181,8 @@ def write_settings(world: World, tenant: dict[str, str], storage: str = "") -> N
         values = common | own | ({"AzureWebJobsStorage": storage} if storage else {})
         lines = "".join(f"{name}='{value}'\n" for name, value in values.items())
         _private(world.data / f"{app}.env", lines)
-        if app == "enforcer":
-            _private(world.host_settings, json.dumps({"Values": values}, indent=1))
+        if app == "enforcer":  # the host knows its own storage and takes no other
+            _private(world.host_settings, json.dumps({"Values": common | own}, indent=1))
 
 
 def port(world: World) -> int:

@@ -1,4 +1,4 @@
-"""`python -m local.tenant --data DIR --port N --seed FILE`: run a tenant of your own."""
+"""`python -m local.tenant --data DIR --port N --seed FILE [--tls] [--proxy]`: run a tenant."""
 
 from __future__ import annotations
 
@@ -28,12 +28,27 @@ def _options(arguments: list[str] | None) -> Options:
     parser.add_argument("--data", type=Path, required=True, help="the tenant's own folder")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--seed", type=Path, help="tenant.yaml, sown (again) before the start")
+    parser.add_argument("--tls", action="store_true",
+                        help="https with a certificate of the tenant's own CA")  # fmt: skip
+    parser.add_argument("--proxy", action="store_true",
+                        help="a CONNECT proxy for Microsoft's names; means --tls")  # fmt: skip
+    parser.add_argument("--proxy-port", type=int, help="the proxy's port; means --proxy")
+    parser.add_argument("--no-control", action="store_true", help="close the door /_local/")
     parser.add_argument("--webhook-http", action="store_true",
                         help="admit plain-http webhooks on this machine")  # fmt: skip
     parser.add_argument("--webhook-ca", type=Path, help="one more CA to trust for webhooks")
     chosen = parser.parse_args(arguments)
-    return Options(chosen.data.resolve(), chosen.port, chosen.seed, chosen.webhook_http,
-                   chosen.webhook_ca)  # fmt: skip
+    proxy = 0 if chosen.proxy and chosen.proxy_port is None else chosen.proxy_port
+    return Options(
+        data=chosen.data.resolve(),
+        port=chosen.port,
+        seed=chosen.seed,
+        webhook_http=chosen.webhook_http,
+        webhook_ca=chosen.webhook_ca,
+        tls=chosen.tls or proxy is not None,
+        proxy=proxy,
+        control=not chosen.no_control,
+    )
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from local.tenant.delivery import Delivery
 from local.tenant.door import Door, Dropped, Inbound
 from local.tenant.faults import TABLES as FAULT_TABLES
 from local.tenant.login import Login
+from local.tenant.places import reachable
 from local.tenant.store.database import Store
-from local.tenant.surfaces import tables_of
+from local.tenant.surfaces import closed, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,12 +41,17 @@ def open_store(path: Path) -> Store:
     return Store(path, [*tables_of(store_package, "TABLES"), FAULT_TABLES])
 
 
-def create_app(store: Store, config: Config, webhooks: Webhooks) -> Starlette:
-    """Return the application; its lifespan runs the delivery of notifications."""
+def create_app(
+    store: Store, config: Config, webhooks: Webhooks, *, control: bool = True
+) -> Starlette:
+    """Return the application; its lifespan runs the delivery of notifications.
+
+    Without `control` nobody can move the clock, script faults or take tokens.
+    """
     door = Door(store, config, webhooks)
     delivery = Delivery(door)
     door.surfaces["login"] = Login(door).surface()
-    door.surfaces["control"] = Control(door, delivery).surface()
+    door.surfaces["control"] = Control(door, delivery).surface() if control else closed()
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -69,7 +75,7 @@ def _asgi(door: Door) -> ASGIApp:
         except Dropped:
             await _hang_up(send)
             return
-        response = _response(surface, call, answer)
+        response = _response(surface, call, answer, door.config)
         await response(scope, receive, send)
 
     return serve
@@ -90,12 +96,14 @@ async def _inbound(request: Request) -> Inbound:
     )
 
 
-def _response(surface: Surface, call: Call, answer: Answer) -> Response:
+def _response(surface: Surface, call: Call, answer: Answer, config: Config) -> Response:
     body, kind = answer.body, surface.json_type
     if isinstance(body, bytes):
-        kind = "application/octet-stream"
+        kind = answer.headers.get("Content-Type", "application/octet-stream")
     elif body is not None:
         body = msgspec.json.encode(body)
+    if body is not None and kind.startswith("application/json"):
+        body = reachable(body, call.base, config)
     headers = {
         "request-id": call.headers["request-id"],
         "client-request-id": call.headers["client-request-id"],

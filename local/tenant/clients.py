@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ("RS256", "PS256")
 REQUIRED = ["exp", "iss", "sub", "aud", "jti"]
+SKEW_S = 300  # seconds by which Entra lets a client's clock differ from its own
 LOGIN = "https://login.microsoftonline.com"
 
 
@@ -35,6 +38,19 @@ def known(store: Store, form: dict[str, str]) -> App:
         message = f"Application with identifier '{client_id}' was not found in the directory."
         raise login_error("unauthorized_client", 700016, message)
     return app
+
+
+def in_header(call: Call) -> dict[str, str]:
+    """Read HTTP Basic as client id and secret, each percent-encoded (RFC 6749, 2.3.1)."""
+    kind, _, packed = call.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return {}
+    try:
+        text = b64decode(packed, validate=True).decode("utf-8")
+    except ValueError as error:
+        raise login_error("invalid_request", 900144, "The Basic header is not base64.") from error
+    client_id, _, secret = text.partition(":")
+    return {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
 
 
 def proven(store: Store, call: Call, form: dict[str, str]) -> tuple[App, str]:
@@ -64,7 +80,7 @@ def _check_assertion(store: Store, call: Call, app: App, assertion: str) -> None
         raise _bad_assertion("its issuer and subject must be the client's id")
     if claims["aud"] not in _audiences(store, call):
         raise _bad_assertion(f"its audience {claims['aud']} is not this token endpoint")
-    if claims["exp"] <= time.time():
+    if claims["exp"] <= time.time() - SKEW_S:
         raise _bad_assertion("it has expired")
 
 
@@ -84,6 +100,7 @@ def _verified(store: Store, app: App, assertion: str) -> dict[str, Any]:
             key,
             algorithms=list(ALGORITHMS),
             options={"verify_aud": False, "require": REQUIRED},
+            leeway=SKEW_S,
         )
     except jwt.InvalidTokenError as error:
         raise _bad_assertion(str(error)) from error

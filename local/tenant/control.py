@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local.tenant.call import Answer
+from local.tenant.control_data import Data
 from local.tenant.deferred import Deferred
 from local.tenant.errors import access_denied, bad_request, not_found
 from local.tenant.graph.subscriptions import shown
@@ -58,6 +59,7 @@ class Control:
             "POST /lock": self._lock,
             "POST /sites": self._site_creation,
             "POST /unlock": self._unlock,
+            **Data(self._door).table(),
         }
         routes = []
         for name, run in table.items():
@@ -81,6 +83,7 @@ class Control:
         offset = float(self._store.get("clock_offset", "0")) + seconds
         self._store.put("clock_offset", repr(offset))
         _publish(self._store.path.parent / "clock", repr(offset))
+        self._delivery.settle()  # what fell due in between is there when the caller looks
         self._door.wrote.set()
         return self._clock(call)
 
@@ -136,7 +139,8 @@ class Control:
     def _ledger(self, call: Call) -> Answer:
         since = _number(call.query.get("since", "0"))
         return Answer(200, {"mark": ledger.mark(self._store),
-                            "value": ledger.totals(self._store, since)})  # fmt: skip
+                            "value": ledger.totals(self._store, since),
+                            "agents": ledger.agents(self._store)})  # fmt: skip
 
     def _unmatched(self, _call: Call) -> Answer:
         return Answer(200, {"value": ledger.all_unmatched(self._store)})

@@ -10,11 +10,12 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from local.tenant import sharepoint, witness
+from local.tenant import effects, sharepoint, witness
 from local.tenant.call import Answer, Call
 from local.tenant.deferred import Deferred
+from local.tenant.effects import Delay, Drop
 from local.tenant.errors import Refusal, unauthenticated
-from local.tenant.faults import Delay, Drop, Faults, Lapse, Refuse
+from local.tenant.faults import Faults
 from local.tenant.meter import Meter
 from local.tenant.places import locate
 from local.tenant.sharepoint.service import answer_part
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from local.tenant.call import Principal
     from local.tenant.config import Config
-    from local.tenant.faults import Effect
+    from local.tenant.effects import Effect
     from local.tenant.store.database import Store
     from local.tenant.surfaces import Operation
 
@@ -119,6 +120,11 @@ class Door:
         self, url: str, body: bytes, kind: str, seconds: float
     ) -> tuple[int, str, bytes]:
         """POST to a webhook: status, content type, body; status 0 when no answer came in time."""
+        if "validationtoken=" in url.lower():
+            with self.store.transaction():
+                effect = self.faults.take("handshake", "POST", url, "")
+            if (scripted := effects.unheard(effect, seconds)) is not None:
+                return scripted
         if self._client is None:
             self._client = httpx.AsyncClient(verify=self.webhooks.trust, trust_env=False)
         try:
@@ -152,16 +158,13 @@ class Door:
     async def _through(self, surface: Surface, call: Call) -> Answer:
         """Apply faults around the metered call and render whatever is refused."""
         app = call.principal.app_id if call.principal else ""
-        effect = None
-        if surface.name != "control":
-            with self.store.transaction():
-                effect = self.faults.take(surface.name, call.method, call.path, app)
+        effect = self._fault(surface, call, app)
         operation = f"{call.method} {call.path}"
         try:
             await _strike(effect, after=False)
             found = surface.find(call)
             operation = found.name
-            answer = await self._run(found, call, app)
+            answer = effects.disguised(effect, await self._run(found, call, effect))
             await _strike(effect, after=True)
         except Refusal as refusal:
             answer = surface.refuse(call, refusal)
@@ -170,17 +173,26 @@ class Door:
                     ledger.unmatched(self.store, call.method, call.path)
         if surface.name != "control":
             with self.store.transaction():
-                entry = ledger.Entry(app, operation, answer.status, call.cost if app else 0)
+                cost, agent = call.cost if app else 0, call.headers.get("user-agent", "")
+                entry = ledger.Entry(app, operation, answer.status, cost, agent)
                 ledger.record(self.store, entry)
             answer.headers |= self.meter.headers(app) if app else {}
         witness.note(surface.name, operation, call, answer)
         return answer
 
-    async def _run(self, found: Operation, call: Call, app: str) -> Answer:
-        call.cost = found.cost
-        if app:
-            self.meter.admit(app, found.cost)
+    def _fault(self, surface: Surface, call: Call, app: str) -> Effect | None:
+        if surface.name == "control":
+            return None
+        method = call.headers.get("x-http-method", call.method)
+        query = "&".join(f"{name}={value}" for name, value in call.query.items())
         with self.store.transaction():
+            return self.faults.take(surface.name, method, call.path, app, query=query)
+
+    async def _run(self, found: Operation, call: Call, effect: Effect | None) -> Answer:
+        call.cost = found.cost
+        if call.principal is not None:
+            self.meter.admit(call.principal.app_id, found.cost)
+        with self.store.transaction(), effects.around(self.store, effect):
             answer = found.handler(call)
         if isinstance(answer, Deferred):
             answer = await answer.finish(self)
@@ -196,9 +208,14 @@ class Door:
 
     def _part(self, call: Call) -> Answer:
         app = call.who.app_id
+        method = call.headers.get("x-http-method", call.method)
+        effect = self.faults.take("sharepoint", method, call.path, app, only=effects.PART)
         try:
+            effects.refuse(effect)
             self.meter.admit(app, 2)
-            answer = answer_part(call)
+            with effects.around(self.store, effect):
+                answer = effects.disguised(effect, answer_part(call))
+            effects.refuse(effect, after=True)
         except Refusal as refusal:
             answer = sharepoint.render_refusal(call, refusal)
         operation = self.surfaces["sharepoint"].find(call).name
@@ -208,17 +225,11 @@ class Door:
 
 async def _strike(effect: Effect | None, *, after: bool) -> None:
     """Let a fault happen on its side of the operation."""
-    match effect:
-        case Refuse() if effect.after == after:
-            raise effect.refusal()
-        case Drop() if effect.after == after:
-            raise Dropped
-        case Lapse() if not after:
-            raise unauthenticated("Lifetime validation failed, the token is expired.")
-        case Delay() if not after:
-            await asyncio.sleep(effect.seconds)  # the delay itself is what was asked for
-        case _:
-            return
+    effects.refuse(effect, after=after)
+    if isinstance(effect, Drop) and effect.after == after:
+        raise Dropped
+    if isinstance(effect, Delay) and not after:
+        await asyncio.sleep(effect.seconds)  # the delay itself is what was asked for
 
 
 def _with_ids(headers: Mapping[str, str]) -> dict[str, str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
-from local.tenant.errors import Refusal, bad_request, not_found
+from local.tenant.effects import FITTING, REQUEST, Effect, Strict
+from local.tenant.errors import bad_request, not_found
 
 if TYPE_CHECKING:
     from local.tenant.store.database import Store
@@ -22,96 +24,63 @@ CREATE TABLE IF NOT EXISTS faults (
 );
 """
 
+type Where = Literal[
+    "graph", "sharepoint", "login", "files", "notification", "handshake", "delivery"
+]
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
-
-class Match(_Strict):
+class Match(Strict):
     """Which requests (or notifications) a fault is for; what is left out matches anything.
 
-    `path` is a regular expression searched in the path without host and /v1.0, case ignored;
-    for notifications it is searched in the subscription's resource. `app` is a client id.
+    `path` is a regular expression searched in the path without host and /v1.0, case ignored; for
+    notifications it is searched in the subscription's resource, for handshakes and deliveries in
+    the receiver's address. `query` is searched in the query string. `app` is a client id, `method`
+    what X-HTTP-Method makes of it.
     """
 
-    surface: Literal["graph", "sharepoint", "login", "files", "notification"] | None = None
+    surface: Where | None = None
     method: str | None = None
     path: str | None = None
+    query: str | None = None
     app: str | None = None
 
-    @field_validator("path")
+    @field_validator("path", "query")
     @classmethod
-    def _compiles(cls, path: str | None) -> str | None:
-        if path is not None:
-            re.compile(path)
-        return path
+    def _compiles(cls, pattern: str | None) -> str | None:
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+        return pattern
 
-    def hits(self, surface: str, method: str, path: str, app: str) -> bool:
+    def hits(self, surface: str, method: str, path: str, app: str, query: str = "") -> bool:
+        if self.surface is None and surface in FITTING:
+            return False  # what the tenant sends is meant by name only
         return (
             self.surface in (None, surface)
-            and (self.method is None or self.method.upper() == method)
+            and (self.method is None or self.method.upper() == method.upper())
             and (self.app is None or self.app.casefold() == app.casefold())
-            and (self.path is None or re.search(self.path, path, re.IGNORECASE) is not None)
+            and _found(self.path, path)
+            and _found(self.query, query)
         )
 
 
-class Refuse(_Strict):
-    """Answer with this status. `after` lets the operation happen, only its answer is lost."""
-
-    kind: Literal["refuse"] = "refuse"
-    status: int = Field(ge=400, le=599)
-    code: str = "serviceNotAvailable"
-    message: str = "The service is temporarily unavailable."
-    inner: str | None = None
-    hresult: int = -1
-    retry_after: str | None = None
-    headers: dict[str, str] = {}
-    after: bool = False
-
-    def refusal(self) -> Refusal:
-        extra = {} if self.retry_after is None else {"Retry-After": self.retry_after}
-        return Refusal(
-            self.status,
-            self.code,
-            self.message,
-            self.hresult,
-            inner=self.inner,
-            headers=self.headers | extra,
-        )
+def _found(pattern: str | None, text: str) -> bool:
+    return pattern is None or re.search(pattern, text, re.IGNORECASE) is not None
 
 
-class Delay(_Strict):
-    """Answer, but only after so many seconds of real time."""
+class Window(Strict):
+    """When a fault can strike, in seconds of the tenant's clock from when it was scripted."""
 
-    kind: Literal["delay"] = "delay"
-    seconds: float = Field(ge=0, le=600)
-
-
-class Drop(_Strict):
-    """Break the connection before (or `after`) the operation; of a notification: lose it."""
-
-    kind: Literal["drop"] = "drop"
-    after: bool = False
+    starts_in: float = Field(default=0, ge=0)
+    lasts: float | None = Field(default=None, gt=0)
 
 
-class Lapse(_Strict):
-    """The token is no longer accepted: 401, as if it had expired (decisions.md 22)."""
+class Fault(Strict):
+    """A scripted fault: in its `window`, after `skip` hits, `count` times (None: always).
 
-    kind: Literal["lapse"] = "lapse"
-
-
-class Notify(_Strict):
-    """What happens to a notification: sent twice, late (by the tenant's clock) or out of order."""
-
-    kind: Literal["double", "late", "reorder"]
-    seconds: float = Field(default=0, ge=0)
-
-
-type Effect = Annotated[Refuse | Delay | Drop | Lapse | Notify, Field(discriminator="kind")]
-
-
-class Fault(_Strict):
-    """A scripted fault: after `skip` hits, `count` times (None: always), by `probability`."""
+    Each of those by `probability`, drawn from `seed`. `born` is when it was scripted, filled in.
+    """
 
     match: Match = Match()
     effect: Effect
@@ -119,6 +88,18 @@ class Fault(_Strict):
     skip: int = Field(default=0, ge=0)
     probability: float = Field(default=1.0, gt=0, le=1)
     seed: int = 0
+    window: Window | None = None
+    born: datetime | None = None
+
+    def open(self, now: datetime) -> bool:
+        """Whether the fault's window is open."""
+        if self.window is None or self.born is None:
+            return True
+        age = now - self.born
+        begins = timedelta(seconds=self.window.starts_in)
+        if self.window.lasts is None:
+            return age >= begins
+        return begins <= age < begins + timedelta(seconds=self.window.lasts)
 
 
 class Faults:
@@ -132,10 +113,13 @@ class Faults:
     def add(self, spec: dict[str, Any]) -> int:
         """Script a fault; 400 with the reason when the description is wrong."""
         try:
-            fault = Fault.model_validate(spec)
+            fault = Fault.model_validate(spec | {"born": self._store.now()})
         except ValidationError as error:
             raise bad_request(f"Not a fault: {error}") from error
-        self._check(fault)
+        fitting = FITTING.get(fault.match.surface or "", REQUEST)
+        if not isinstance(fault.effect, fitting):
+            what = f"{fault.effect.kind!r} does not happen to a {fault.match.surface or 'request'}"
+            raise bad_request(f"{what}: name the surface it is for (local/tenant/effects.py)")
         cursor = self._store.run("INSERT INTO faults (spec) VALUES (?)", fault.model_dump_json())
         new = int(cursor.lastrowid or 0)
         self._live[new] = fault
@@ -162,14 +146,32 @@ class Faults:
             )
         return listed
 
-    def take(self, surface: str, method: str, path: str, app: str) -> Effect | None:
-        """Return what shall go wrong with this request, and count it; oldest fault first."""
+    def take(  # noqa: PLR0913 -- where, what, whose, and how narrow
+        self,
+        surface: str,
+        method: str,
+        path: str,
+        app: str,
+        *,
+        query: str = "",
+        only: tuple[type[Strict], ...] | None = None,
+    ) -> Effect | None:
+        """Return what shall go wrong with this request, and count it; oldest fault first.
+
+        `only` names the effects that are possible here; faults with others are passed over.
+        """
         for fault_id, fault in self._live.items():
-            if fault.match.hits(surface, method, path, app) and self._strikes(fault_id, fault):
+            if only is not None and not isinstance(fault.effect, only):
+                continue
+            if fault.match.hits(surface, method, path, app, query) and self._strikes(
+                fault_id, fault
+            ):
                 return fault.effect
         return None
 
     def _strikes(self, fault_id: int, fault: Fault) -> bool:
+        if not fault.open(self._store.now()):
+            return False
         row = self._store.one("SELECT seen, used FROM faults WHERE id=?", fault_id)
         if row is None:
             raise RuntimeError(f"fault {fault_id} is in memory but not in the file")
@@ -181,11 +183,3 @@ class Faults:
             "UPDATE faults SET seen=seen+1, used=used+? WHERE id=?", int(strikes), fault_id
         )
         return strikes
-
-    @staticmethod
-    def _check(fault: Fault) -> None:
-        about_notices = fault.match.surface == "notification"
-        if isinstance(fault.effect, Notify) and not about_notices:
-            raise bad_request('double, late and reorder need match.surface "notification"')
-        if about_notices and not isinstance(fault.effect, Notify | Drop):
-            raise bad_request("a notification can only be dropped, doubled, late or out of order")

@@ -101,7 +101,11 @@ class Login:
             "token_endpoint": f"{oauth}/token",
             "device_authorization_endpoint": f"{oauth}/devicecode",
             "jwks_uri": f"{base}/discovery/v2.0/keys",
-            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_post",
+                "private_key_jwt",
+                "client_secret_basic",
+            ],
             "response_modes_supported": ["query", "form_post"],
             "response_types_supported": ["code"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
@@ -261,7 +265,9 @@ def split_scope(scope: str) -> tuple[str, str]:
 
 
 def form_of(call: Call) -> dict[str, str]:
-    return dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True))
+    """Return the form's members; id and secret may stand in the Authorization header instead."""
+    form = dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True))
+    return clients.in_header(call) | form
 
 
 def refuse(call: Call, refusal: Refusal) -> Answer:

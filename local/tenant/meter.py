@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from local.tenant.errors import Refusal
-from local.tenant.store import ledger
+from local.tenant.store import ledger, quirks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from local.tenant.config import Config
     from local.tenant.store.database import Store
 
-BANDS = (  # licences up to, units an app may spend a minute, units a day
-    (1_000, 1_250, 1_200_000),
-    (5_000, 2_500, 2_400_000),
-    (15_000, 3_750, 3_600_000),
-    (50_000, 5_000, 4_800_000),
-    (math.inf, 6_250, 6_000_000),
+BANDS = (  # licences up to; units an app may spend a minute and a day, all apps in five minutes
+    (1_000, 1_250, 1_200_000, 18_750),
+    (5_000, 2_500, 2_400_000, 37_500),
+    (15_000, 3_750, 3_600_000, 56_250),
+    (50_000, 5_000, 4_800_000, 75_000),
+    (math.inf, 6_250, 6_000_000, 93_750),
 )
 WARN_FROM = 0.8
+FIVE_MINUTES = 300
+DECIMAL_PART = 0.128  # a sample of 2021 shows "Retry-After: 2.128" (concepts/throttling.md)
 
 
 class Meter:
@@ -34,7 +36,9 @@ class Meter:
     def __init__(self, store: Store, config: Config) -> None:
         self._store = store
         self._config = config
-        self.minute, self.day = next(b[1:] for b in BANDS if config.licences <= b[0])
+        self.minute, self.day, self.tenant = next(
+            band[1:] for band in BANDS if config.licences <= band[0]
+        )
 
     def admit(self, app: str, cost: int) -> None:
         """Let a call in, or refuse it; the refused one is metered all the same by its caller."""
@@ -43,9 +47,11 @@ class Meter:
         now = self._store.now()
         minute, day = ledger.spans(now)
         if ledger.spent(self._store, app, day) >= self.day:
-            raise throttled(_until_tomorrow(now))
+            raise self._throttled(_until_tomorrow(now))
         if ledger.spent(self._store, app, minute) >= self.minute:
-            raise throttled(60 - now.second)
+            raise self._throttled(60 - now.second)
+        if ledger.spent(self._store, ledger.TENANT, ledger.five_minutes(now)) >= self.tenant:
+            raise self._throttled(FIVE_MINUTES - (now.minute % 5 * 60 + now.second))
 
     def headers(self, app: str) -> dict[str, str]:
         """Return RateLimit-* (draft-03) once four fifths of the minute's budget are spent."""
@@ -61,18 +67,20 @@ class Meter:
             "RateLimit-Reset": str(60 - now.second),
         }
 
-
-def throttled(seconds: int) -> Refusal:
-    """Refuse with 429 and whole seconds to wait."""
-    return Refusal(
-        429,
-        "TooManyRequests",
-        "Please retry again later.",
-        -2147429894,
-        "Microsoft.SharePoint.Client.ThrottledException",
-        inner="429",
-        headers={"Retry-After": str(seconds)},
-    )
+    def _throttled(self, seconds: int) -> Refusal:
+        """Refuse for so many seconds: with 429 or 503, and Retry-After as the settings have it."""
+        status = int(quirks.get(self._store, quirks.THROTTLE_STATUS) or 429)
+        style = quirks.get(self._store, quirks.THROTTLE_RETRY_AFTER) or "integer"
+        told = {"integer": str(seconds), "decimal": f"{seconds + DECIMAL_PART:.3f}"}
+        return Refusal(
+            status,
+            "TooManyRequests" if status == 429 else "serviceNotAvailable",  # noqa: PLR2004 -- HTTP's own number
+            "Please retry again later.",
+            -2147429894,
+            "Microsoft.SharePoint.Client.ThrottledException",
+            inner=str(status),
+            headers={"Retry-After": told[style]} if style in told else {},
+        )
 
 
 def _until_tomorrow(now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""The seed: a YAML page that says who is in the tenant; reading it twice changes nothing."""
+"""The seed: a YAML page that says what is in the tenant; sowing it twice changes nothing."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ import uuid
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
-from local.tenant import config
-from local.tenant.config import GUID, Config
+from local.tenant import config, seed_sites
+from local.tenant.seed_page import (
+    Seed,
+    SeedApp,
+    SeedError,
+    SeedGroup,
+    SeedUser,
+    parse,
+    read,
+)
 from local.tenant.store import apps, directory, sites
 
 if TYPE_CHECKING:
@@ -20,76 +25,7 @@ if TYPE_CHECKING:
 
     from local.tenant.store.database import Store
 
-
-class SeedError(Exception):
-    """The seed cannot be used; the message names the file, the place and what is wrong there."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SeedUser(_Strict):
-    """`mail` is the UPN unless said; "" gives an account without a mailbox."""
-
-    upn: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
-    name: str
-    id: str | None = Field(default=None, pattern=GUID)
-    mail: str | None = None
-    job_title: str | None = None
-    enabled: bool = True
-    guest: bool = False
-
-
-class SeedGroup(_Strict):
-    """An Entra group; members and owners by UPN. `unified` makes it a Microsoft 365 group."""
-
-    name: str
-    nickname: str
-    id: str | None = Field(default=None, pattern=GUID)
-    description: str | None = None
-    unified: bool = False
-    members: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
-
-
-class SeedApp(_Strict):
-    """An app registration; certificates are PEM files, relative to the seed."""
-
-    client_id: str = Field(pattern=GUID)
-    name: str
-    id: str | None = Field(default=None, pattern=GUID)
-    secrets: tuple[str, ...] = ()
-    certificates: tuple[str, ...] = ()
-    roles: frozenset[str] = frozenset()
-    scopes: frozenset[str] = frozenset()
-    mailboxes: frozenset[str] = frozenset()
-    identifiers: frozenset[str] = frozenset()
-    assigned: dict[str, tuple[str, ...]] = {}
-
-
-class Seed(_Strict):
-    """The whole page. `owner` (a UPN) owns the root site."""
-
-    tenant: Config
-    owner: str
-    users: tuple[SeedUser, ...]
-    groups: tuple[SeedGroup, ...] = ()
-    apps: tuple[SeedApp, ...] = ()
-
-
-def read(path: Path) -> Seed:
-    """Read a seed; SeedError names every mistake in it."""
-    try:
-        data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-        return Seed.model_validate(data)
-    except OSError as error:
-        raise SeedError(f"{path} cannot be read: {error.strerror}") from error
-    except YAMLError as error:
-        raise SeedError(f"{path} is not YAML: {error}") from error
-    except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise SeedError("\n".join([f"{path} is not a seed:", *lines])) from error
+__all__ = ["Seed", "SeedError", "parse", "read", "sow"]
 
 
 def sow(store: Store, seed: Seed, folder: Path) -> None:
@@ -98,6 +34,9 @@ def sow(store: Store, seed: Seed, folder: Path) -> None:
         config.save(store, seed.tenant)
         store.put("domain", seed.tenant.domain)
         store.put("organization", seed.tenant.name)
+        if not store.get("seed"):  # what `/_local/reset` goes back to
+            store.put("seed", seed.model_dump_json())
+            store.put("seed_folder", str(folder.resolve()))
         for user in seed.users:
             _sow_user(store, seed, user)
         for group in seed.groups:
@@ -105,6 +44,12 @@ def sow(store: Store, seed: Seed, folder: Path) -> None:
         for app in seed.apps:
             _sow_app(store, seed, app, folder)
         _sow_root(store, seed)
+        nicknames = {group.nickname: _group_id(seed, group) for group in seed.groups}
+        ground = seed_sites.Ground(store, folder, seed.tenant.sharepoint_host, nicknames)
+        for site in seed.sites:
+            seed_sites.sow_site(ground, site)
+        for app in seed.apps:
+            seed_sites.sow_grants(store, app)
 
 
 def _sow_user(store: Store, seed: Seed, user: SeedUser) -> None:
@@ -115,7 +60,7 @@ def _sow_user(store: Store, seed: Seed, user: SeedUser) -> None:
 
 
 def _sow_group(store: Store, seed: Seed, group: SeedGroup) -> None:
-    number = group.id or _guid(seed, "group", group.nickname)
+    number = _group_id(seed, group)
     mail = f"{group.nickname}@{seed.tenant.domain}" if group.unified else None
     directory.put_group(store, directory.Group(number, group.name, group.nickname, mail,
                                                group.description, group.unified))  # fmt: skip
@@ -133,13 +78,20 @@ def _sow_app(store: Store, seed: Seed, app: SeedApp, folder: Path) -> None:
     for secret in app.secrets:
         apps.put_secret(store, app.client_id, secret)
     for name in app.certificates:
-        path = folder / name
-        try:
-            apps.put_certificate(store, app.client_id, path.read_bytes())
-        except OSError as error:
-            raise SeedError(f"The certificate {path} of {app.name}: {error.strerror}") from error
-        except (ValueError, x509.InvalidVersion) as error:
-            raise SeedError(f"{path} of {app.name} holds no PEM certificate: {error}") from error
+        _sow_certificate(store, app, folder, name)
+
+
+def _sow_certificate(store: Store, app: SeedApp, folder: Path, text: str) -> None:
+    """Register a certificate: PEM as it stands, or the file of that name."""
+    inline = text.lstrip().startswith("-----BEGIN")
+    called = "A certificate" if inline else str(folder / text)
+    try:
+        pem = text.encode() if inline else (folder / text).read_bytes()
+        apps.put_certificate(store, app.client_id, pem)
+    except OSError as error:
+        raise SeedError(f"The certificate {called} of {app.name}: {error.strerror}") from error
+    except (ValueError, x509.InvalidVersion) as error:
+        raise SeedError(f"{called} of {app.name} holds no PEM certificate: {error}") from error
 
 
 def _sow_root(store: Store, seed: Seed) -> None:
@@ -153,6 +105,10 @@ def _user_id(store: Store, upn: str, wanted_by: str) -> str:
     if row is None:
         raise SeedError(f"{wanted_by} names {upn}, who is not among the users")
     return str(row["id"])
+
+
+def _group_id(seed: Seed, group: SeedGroup) -> str:
+    return group.id or _guid(seed, "group", group.nickname)
 
 
 def _guid(seed: Seed, kind: str, key: str) -> str:

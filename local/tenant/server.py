@@ -1,4 +1,4 @@
-"""One tenant, one process, one data folder: TLS on loopback, one line of JSON when ready."""
+"""One tenant, one process, one data folder: on loopback, one line of JSON when ready."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import signal
 import socket
 import ssl
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from local.tenant import config, seed, tls
 from local.tenant.app import create_app, open_store
 from local.tenant.door import Webhooks
+from local.tenant.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +40,9 @@ class Options:
     """`data` is the tenant's own folder, `port` 0 takes a free one, `seed` a YAML page to sow.
 
     `webhook_http` admits plain-http webhooks on this machine; `webhook_ca` is a CA to trust for
-    https ones beside the tenant's own.
+    https ones beside the tenant's own. `tls` serves https with a certificate of the tenant's own
+    CA; `proxy` is the port of a CONNECT proxy (0: a free one, None: no proxy); `control` opens the
+    control door under /_local/.
     """
 
     data: Path
@@ -47,17 +50,29 @@ class Options:
     seed: Path | None = None
     webhook_http: bool = False
     webhook_ca: Path | None = None
+    tls: bool = False
+    proxy: int | None = None
+    control: bool = True
+
+    def __post_init__(self) -> None:
+        if self.proxy is not None and not self.tls:
+            raise ValueError("The proxy leads https clients here: it needs the tenant's TLS.")
 
 
 class Server(uvicorn.Server):
-    """uvicorn, telling somebody once it listens."""
+    """uvicorn, telling somebody once it listens; the proxy, if any, lives as long as it does."""
 
     def __init__(
-        self, settings: uvicorn.Config, sock: socket.socket, ready: Callable[[], None]
+        self,
+        settings: uvicorn.Config,
+        sock: socket.socket,
+        ready: Callable[[], None],
+        proxy: Proxy | None = None,
     ) -> None:
         super().__init__(settings)
         self._sock = sock
         self._ready = ready
+        self._proxy = proxy
 
     def serve_it(self) -> None:
         """Serve on the socket it was made with until told to stop."""
@@ -66,6 +81,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            if self._proxy is not None:
+                await self._proxy.start()
             self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- uvicorn calls it so
@@ -78,6 +95,8 @@ class Server(uvicorn.Server):
         for connection in self.server_state.connections:
             if isinstance(connection, H11Protocol) and _idle(connection):
                 connection.transport.abort()
+        if self._proxy is not None:
+            await self._proxy.close()
         await super().shutdown(sockets)
 
 
@@ -92,28 +111,40 @@ def prepared(options: Options, ready: Callable[[dict[str, object]], None]) -> It
     Raises AlreadyRunning, SeedError, or ValueError for a folder that was never seeded.
     """
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _locked(options.data), _store(options) as (app, seeded), _listening(options.port) as sock:
-        certificate = tls.ensure_certificate(options.data)
+    with ExitStack() as stack:
+        stack.enter_context(_locked(options.data))
+        app, seeded = stack.enter_context(_store(options))
+        sock = stack.enter_context(_listening(options.port))
         port = int(sock.getsockname()[1])
         facts: dict[str, object] = {
             "port": port,
-            "address": f"https://{ADDRESS}:{port}",
-            "ca": str(tls.ensure_ca(options.data)),
+            "address": f"{'https' if options.tls else 'http'}://{ADDRESS}:{port}",
+            "ca": str(tls.ensure_ca(options.data)) if options.tls else None,
             "data": str(options.data),
             "seeded": seeded,
         }
-        settings = uvicorn.Config(
-            app,
-            ssl_certfile=str(certificate),
-            http="h11",
-            log_level="warning",
-            access_log=False,
-            lifespan="on",
-            date_header=False,
-            server_header=False,
-            timeout_graceful_shutdown=STOP_S,
-        )
-        yield Server(settings, sock, lambda: ready(facts))
+        proxy = None
+        if options.proxy is not None:
+            door = stack.enter_context(_listening(options.proxy))
+            facts["proxy"] = f"http://{ADDRESS}:{door.getsockname()[1]}"
+            proxy = Proxy(door, port)
+        yield Server(_settings(app, options), sock, lambda: ready(facts), proxy)
+
+
+def _settings(app: Starlette, options: Options) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ssl_certfile=str(tls.ensure_certificate(options.data)) if options.tls else None,
+        http="h11",
+        log_level="warning",
+        access_log=False,
+        lifespan="on",
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_S,
+        proxy_headers=True,  # X-Forwarded-Proto of a proxy on this machine: links follow it
+        forwarded_allow_ips=ADDRESS,
+    )
 
 
 def run(options: Options) -> None:
@@ -134,7 +165,8 @@ def _store(options: Options) -> Iterator[tuple[Starlette, bool]]:
         if page is not None and options.seed is not None:
             seed.sow(store, page, options.seed.parent)
         webhooks = Webhooks(_trust(options), options.webhook_http)
-        yield create_app(store, config.load(store), webhooks), page is not None
+        app = create_app(store, config.load(store), webhooks, control=options.control)
+        yield app, page is not None
     finally:
         store.close()
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from local.tenant import graph as graph_package
 from local.tenant import sharepoint
 from local.tenant.call import Answer
-from local.tenant.errors import not_emulated
+from local.tenant.errors import not_emulated, not_found
 from local.tenant.graph.addressing import GraphRouter
 from local.tenant.routing import Route, Router
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from local.tenant.call import Call
     from local.tenant.errors import Refusal
@@ -26,6 +26,7 @@ GRAPH_JSON = (
     "application/json;odata.metadata=minimal;odata.streaming=true;"
     "IEEE754Compatible=false;charset=utf-8"
 )
+_OPTIONS = frozenset({"select", "expand", "filter", "top", "skip", "orderby", "count"})
 _VALUE = re.compile(
     r"'(?:[^']|'')*'|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\(\d+\)", re.IGNORECASE
 )
@@ -77,14 +78,33 @@ def routes_of(package: Any, name: str = "ROUTES") -> list[Route]:
 
 
 def graph() -> Surface:
-    return Surface("graph", "graph", routed(GraphRouter(routes_of(graph_package))), graph_refusal,
-                   GRAPH_JSON)  # fmt: skip
+    route = routed(GraphRouter(routes_of(graph_package)))
+
+    def find(call: Call) -> Operation:
+        call.query = prefixed(call.query)
+        return route(call)
+
+    return Surface("graph", "graph", find, graph_refusal, GRAPH_JSON)
+
+
+def prefixed(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the options with their $, which Graph takes as said where a client leaves it out."""
+    return {f"${name}" if name.lower() in _OPTIONS else name: text for name, text in query.items()}
 
 
 def files() -> Surface:
     """Pre-authenticated addresses: downloads, upload sessions, monitors. The address is the key."""
     router = Router(routes_of(graph_package, "PREAUTH_ROUTES"))
     return Surface("files", None, routed(router), graph_refusal)
+
+
+def closed() -> Surface:
+    """Stand where the control door would be: whatever is asked of it is not there."""
+
+    def find(call: Call) -> Operation:
+        raise not_found(f"The control door is closed: there is no {call.path} here")
+
+    return Surface("control", None, find, graph_refusal)
 
 
 def sharepoint_rest(handler: Handler) -> Surface:

@@ -82,7 +82,7 @@ def start_tenant_again(here: Stage) -> None:
     world, port = here.world, here.address.rpartition(":")[2]
     command = ["local.tenant", "--data", str(world.data / "tenant"), "--port", port]
     log = world.data / "logs" / "tenant.log"
-    here.tenant = Running.start("The local tenant", [*command, "--webhook-http"], log)
+    here.tenant = Running.start("The local tenant", [*command, "--tls", "--webhook-http"], log)
 
 
 def advance(here: Stage, seconds: float) -> None:
@@ -202,14 +202,17 @@ async def broken_chains(tx: AsyncConnection) -> dict[str, int]:
     return {site: seq for site, seq in proved.items() if seq is not None}
 
 
-def in_flight(here: Stage) -> int:
-    """Count what the function app holds at this moment: rows of work, and lists being drained."""
+def in_flight(here: Stage) -> tuple[int, int]:
+    """Return how much the function app holds now (rows of work, lists being drained), and how often
+    the most unlucky of its open rows was taken already.
+    """
     now = datetime.fromisoformat(here.control("GET", "/clock")["now"])
     text = now.replace(tzinfo=None).isoformat(" ")
     query = (
         "SELECT (SELECT COUNT(*) FROM work WHERE state='leased' AND lease_until>?1)"
-        " + (SELECT COUNT(*) FROM leases WHERE until>?1)"
+        " + (SELECT COUNT(*) FROM leases WHERE until>?1), (SELECT MAX(attempts) FROM work)"
     )
     file = f"file:{here.world.data / 'verger.sqlite'}?mode=ro"
     with closing(sqlite3.connect(file, uri=True)) as state:
-        return int(state.execute(query, (text,)).fetchone()[0])
+        held, taken = state.execute(query, (text,)).fetchone()
+    return int(held), int(taken or 0)

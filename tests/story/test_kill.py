@@ -25,8 +25,10 @@ pytestmark = [pytest.mark.story, pytest.mark.xdist_group("story"), pytest.mark.t
 
 SEED = int(os.environ.get("VERGER_STORY_SEED", "20261124"))
 KILLS, UPLOADS = 10, 14
-LONGEST_LIFE = 1.5
+LONGEST_LIFE = 2.0
 """Seconds that the function app may work on, at most, before it is killed again."""
+HITS = 3
+"""A row is not hit more often: one that its worker died of five times is parked, as it should."""
 IDLE_LIFE = 6.0
 """Seconds until it is killed although it has nothing to do."""
 ON_THEIR_OWN = ("arrives in two steps", "keeps it open")
@@ -90,13 +92,15 @@ class Killer:
     def _wait_for_work(self) -> None:
         """Wait until something is in flight, then for a random while in which it goes on."""
         patience = time.monotonic() + IDLE_LIFE
-        while not kit.in_flight(self.stage) and time.monotonic() < patience:
+        held, taken = kit.in_flight(self.stage)
+        while (not held and time.monotonic() < patience) or taken > HITS:
             threading.Event().wait(0.02)
+            held, taken = kit.in_flight(self.stage)
         threading.Event().wait(self.chance.uniform(0, LONGEST_LIFE))
 
     def _kill(self) -> None:
         self.stage.host.kill()
-        self.busy += bool(kit.in_flight(self.stage))
+        self.busy += kit.in_flight(self.stage)[0] > 0
         self.stage.restart_host()
         kit.advance(self.stage, kit.LEASES_LAPSE)
         self.kills += 1

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from local.tenant.graph import counting
 from local.tenant.routing import Router
 
 if TYPE_CHECKING:
@@ -38,7 +39,21 @@ def _file_by_path(hit: re.Match[str]) -> str:
 _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), to)
     for pattern, to in (
-        (r"/microsoft\.graph\.(?=\w+$)", "/"),
+        (r"/microsoft\.graph\.(?=\w+(?:/\$count)?$)", "/"),
+        (r"^/(sites|drives|users|groups|subscriptions|shares)\('?([^()']*)'?\)", r"/\1/\2"),
+        (r"^/lists(?=/|$)", "/sites/root/lists"),
+        (r"^/(?:me/)?drive(?=[/:]|$)", f"/drives/{segment('own', 'me')}"),
+        (
+            r"^/(user|group)s/([^/]+)/drive(?=[/:]|$)",
+            lambda hit: f"/drives/{segment(hit[1].lower(), hit[2])}",
+        ),
+        (r"^/groups/([^/]+)/sites/root(?=/|$)", lambda hit: f"/sites/{segment('group', hit[1])}"),
+        (r"^/groups/[^/]+/sites/(?=[^/])", "/sites/"),
+        (r"^/(?:me|users/[^/]+|groups/[^/]+)/drives/(?=[^/])", "/drives/"),
+        (
+            r"^/shares/([^/]+)/(?:driveItem|root)(?=[/:])",
+            lambda hit: f"/drives/{segment('share', hit[1])}/items/{segment('share', hit[1])}",
+        ),
         (r"^/sites/([^/:,]+)[^/:]*/getByPath\(path='([^']*)'\)", _by_path),
         (r"^/sites/([^/:]+):/?([^:]*?)/?(?::(?=/)|:?$)", _by_path),
         (
@@ -48,27 +63,50 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
             ),
         ),
         (
-            r"^/sites/([^/]+)/lists/([^/]+)/drive(?=/|$)",
-            lambda hit: f"/drives/{segment('list', hit[1], hit[2])}",
+            r"^/drives/([^/]+)/lists?(?:/[^/]+)?/items/([^/]+)/driveItem(?=/|$)",
+            lambda hit: f"/drives/{hit[1]}/items/{segment('item', hit[2])}",
         ),
-        (r"^/sites/([^/]+)/drive(?=/|$)", lambda hit: f"/drives/{segment('site', hit[1])}"),
-        (r"^/sites/[^/]+/drives/(?=[^/])", "/drives/"),
         (
             r"^/drives/([^/]+)/list(?=/|$)",
             lambda hit: f"/sites/{segment('drive', hit[1])}/lists/{segment('drive', hit[1])}",
         ),
+        (
+            r"^/sites/([^/]+)/lists/([^/]+)/drive(?=/|$)",
+            lambda hit: f"/drives/{segment('list', hit[1], hit[2])}",
+        ),
+        (r"^/sites/([^/]+)/drive(?=[/:]|$)", lambda hit: f"/drives/{segment('site', hit[1])}"),
+        (r"^/sites/[^/]+/drives/(?=[^/])", "/drives/"),
+        (r"^/drives/([^/]+)/(?=(?:delta|search)(?:/|$))", r"/drives/\1/root/"),
+        (
+            r"^/drives/([^/]+)/special/([^/:]+)",
+            lambda hit: f"/drives/{hit[1]}/items/{segment('special', hit[2])}",
+        ),
         (r"^/drives/([^/]+)/(?:items/)?([^/:]+):/?([^:]*?)/?(?::(?=/)|:?$)", _file_by_path),
         (r"^/drives/([^/]+)/root(?=/|$)", r"/drives/\1/items/root"),
+        (
+            r"^/drives/([^/]+)/items/([^/]+)/children/([^/$][^/]*)(?=/|$)",
+            lambda hit: f"/drives/{hit[1]}/items/{segment('child', hit[2], hit[3])}",
+        ),
+        (
+            r"^/drives/([^/]+)/items/([^/]+)/listItem(?=/)",
+            lambda hit: (
+                f"/sites/{segment('drive', hit[1])}/lists/{segment('drive', hit[1])}"
+                f"/items/{segment('file', hit[2])}"
+            ),
+        ),
     )
 )
-_FUNCTION = re.compile(r"/(delta|search)\((?:(token|q)='([^']*)')?\)$", re.IGNORECASE)
+_FUNCTION = re.compile(r"/(\w+)\((?:(\w+)='?([^']*?)'?)?\)(?=/|$)", re.IGNORECASE)
+_FUNCTIONS = frozenset({"delta", "search", "recent", "sharedwithme", "ispublished", "getallsites",
+                        "getcompatiblehubcontenttypes",
+                        "getapplicablecontenttypesforlist"})  # fmt: skip
 
 
 def canonical(path: str) -> tuple[str, dict[str, str]]:
     """Return the routable form of a percent-decoded path, and its arguments in brackets."""
     path, arguments = path.rstrip("/") or "/", {}
-    if hit := _FUNCTION.search(path):
-        path = f"{path[: hit.start()]}/{hit[1]}"
+    if (hit := _FUNCTION.search(path)) and hit[1].lower() in _FUNCTIONS:
+        path = f"{path[: hit.start()]}/{hit[1]}{path[hit.end() :]}"
         arguments = {hit[2].lower(): hit[3]} if hit[2] else {}
     for pattern, to in _RULES:
         path = pattern.sub(to, path, count=1)
@@ -82,6 +120,12 @@ class GraphRouter(Router):
         super().__init__(sorted(routes, key=lambda route: route.pattern.count("{")))
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+        """Return the route; HEAD is a GET without its body, `…/$count` counts any collection."""
         address, arguments = canonical(path)
-        hit = super().find(method, address)
+        asked = "GET" if method == "HEAD" else method
+        hit = super().find(asked, address)
+        counted = asked == "GET" and address.lower().endswith("/$count")
+        if counted and (hit is None or not hit[0].pattern.endswith("/$count")):
+            hit = super().find("GET", address[: -len("/$count")])
+            hit = None if hit is None else (counting.of(hit[0]), hit[1])
         return None if hit is None else (hit[0], {**hit[1], **arguments})

@@ -10,7 +10,7 @@ from local.tenant.errors import Refusal, name_exists, not_found
 from local.tenant.graph import drive_items, find
 from local.tenant.graph.item_shapes import Shaper, host_address
 from local.tenant.routing import Route
-from local.tenant.store import access, downloads, files, items, lists, uploads, versions
+from local.tenant.store import access, dates, downloads, files, items, lists, uploads, versions
 from local.tenant.store import sites as sites_store
 from local.tenant.store.versions import Write
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from local.tenant.call import Call
     from local.tenant.store.ids import Item
 
+_TAKEN = "Another file exists with the same name as the uploaded session."
 _BYTES = "application/octet-stream"
 
 
@@ -38,9 +39,22 @@ def put(call: Call) -> Answer:
 def _may_write(call: Call, row: sqlite3.Row, place: tuple[str, str]) -> Item | None:
     """Check the right to write there; the file that is there already, if any."""
     existing = items.exists(call.store, row, *place)
-    where = existing or items.folder(call.store, row, place[0])
+    where = existing or _folder(call, row, place[0])
     access.require(call.store, call.who, find.securable(row, where), "write")
     return existing
+
+
+def _folder(call: Call, row: sqlite3.Row, path: str) -> Item | None:
+    """Return the folder to upload to, made with those above it where it is not there yet."""
+    where, _, name = path.rpartition("/")
+    if not name:
+        return None
+    found = items.exists(call.store, row, where, name)
+    if found is not None:
+        return items.folder(call.store, row, path)
+    above = _folder(call, row, where)
+    access.require(call.store, call.who, find.securable(row, above), "write")
+    return items.add(call.store, row, items.NewItem("folder", name, where), Write(call.who))
 
 
 def _settle(
@@ -119,12 +133,15 @@ def create_session(call: Call) -> Answer:
     existing = _may_write(call, row, place)
     if existing is not None:
         find.match(call, existing)
-    item = call.json().get("item") or {}
+    body = call.json()
+    item = body.get("item") or {}
     behaviour = drive_items.conflict(
         call, item, "replace" if existing and "path~" not in call.args["item"] else "fail"
     )
     place, _ = _settle(call, row, place, existing, behaviour)
     session = uploads.open_session(call.store, row["id"], place, behaviour, call.who)
+    deferred = bool(body.get("deferCommit"))
+    uploads.wish(call.store, session["id"], dates.given(item), deferred=deferred)
     site = sites_store.by_id(call.store, row["site_id"])
     return Answer(
         200, {"uploadUrl": f"{host_address(call, site)}/_upload/{session['id']}", **_state(session)}
@@ -137,17 +154,34 @@ def _state(session: sqlite3.Row) -> dict[str, Any]:
 
 
 def put_range(call: Call) -> Answer:
-    """One range of a session: 202 until the last, then 201 or 200 with the file."""
+    """One range of a session: 202 until the last, then 201 or 200 with the file.
+
+    With deferCommit, or a total of "*", the file waits for the POST that commits it.
+    """
     session = uploads.get(call.store, call.args["session"])
     part = uploads.Range.parse(call.headers.get("content-range", ""))
     data = uploads.receive(call.store, session, part, call.body)
     if data is None:
         return Answer(202, _state(uploads.get(call.store, session["id"])))
+    return _complete(call, session, data)
+
+
+def commit_session(call: Call) -> Answer:
+    """Make the file of what is there, on a POST without content."""
+    session = uploads.get(call.store, call.args["session"])
+    return _complete(call, session, uploads.content(call.store, session))
+
+
+def _complete(call: Call, session: sqlite3.Row, data: bytes) -> Answer:
     call.principal = uploads.owner(session)
     row, place = lists.by_id(call.store, session["list_id"]), (session["dir"], session["name"])
     existing = _may_write(call, row, place)
+    if existing is not None and session["conflict"] == "fail":
+        raise Refusal(409, "upload_name_conflict", _TAKEN)  # driveitem-createuploadsession.md
     place, existing = _settle(call, row, place, existing, session["conflict"])
     done = files.upload(call.store, row, place, data, Write(call.who))
+    same = Write(call.who, version=False)
+    done = dates.put(call.store, row, done, uploads.dates_of(session), same)
     uploads.close(call.store, session["id"])
     return Answer(200 if existing else 201, drive_items.shown(call, row, done))
 
@@ -172,5 +206,6 @@ PREAUTH_ROUTES = (
     Route("GET", "/_layouts/15/download.aspx", download, 0),
     Route("PUT", "/_upload/{session}", put_range, 0),
     Route("GET", "/_upload/{session}", session_state, 0),
+    Route("POST", "/_upload/{session}", commit_session, 0),
     Route("DELETE", "/_upload/{session}", cancel_session, 0),
 )

@@ -13,7 +13,7 @@ from local.tenant.errors import Refusal
 from local.tenant.graph import find, odata
 from local.tenant.graph.item_shapes import Shaper
 from local.tenant.routing import Route
-from local.tenant.store import changes, content_types, sight, tokens
+from local.tenant.store import changes, content_types, quirks, sight, tokens
 from local.tenant.store import sites as sites_store
 from local.tenant.store.tokens import Token
 
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from local.tenant.store.ids import Item
 
     type Render = Callable[[Item], dict[str, Any]]
-
-
-REPEATS = "delta_repeats"  # meta key: when set, pages hold items twice, as real ones sometimes do
+    type Bury = Callable[[Call, sqlite3.Row, Item], dict[str, Any]]
 
 
 def of_list(call: Call) -> Answer:
@@ -53,7 +51,7 @@ def _answer(
     call: Call,
     row: sqlite3.Row,
     render: Render,
-    bury: Callable[[Call, sqlite3.Row, Item], dict[str, Any]],
+    bury: Bury,
     first: list[dict[str, Any]] | None = None,
 ) -> Answer:
     text = _token_text(call)
@@ -61,11 +59,13 @@ def _answer(
     token = _token(call, row, text)
     found = _page(call, row, token)
     eyes, size = sight.of(call.store, call.who, row), odata.page_size(call)
+    if quirks.get(call.store, quirks.DELTA_BARE_DELETES):
+        bury = _bare(bury)
     entries = [
         bury(call, row, entry) if entry["gone"] else render(eyes.show(call.store, entry))
         for entry in found[:size]
     ]
-    if call.store.get(REPEATS):
+    if quirks.get(call.store, quirks.DELTA_REPEATS):
         entries = [entry for entry in entries for _ in range(2)]
     more = len(found) > size
     reached = found[:size][-1]["seq"] if more else changes.last(call.store)
@@ -149,6 +149,16 @@ def _drive_tombstone(_call: Call, row: sqlite3.Row, entry: Item) -> dict[str, An
         **facet,
         "parentReference": {"driveType": "documentLibrary", "driveId": row["drive_id"]},
     }
+
+
+def _bare(bury: Bury) -> Bury:
+    """Leave of a tombstone what the service always sends: the id, and that it is gone."""
+
+    def bare(call: Call, row: sqlite3.Row, entry: Item) -> dict[str, Any]:
+        full = bury(call, row, entry)
+        return {"id": full["id"], "deleted": full["deleted"]}
+
+    return bare
 
 
 ROUTES = (

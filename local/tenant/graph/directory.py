@@ -1,14 +1,14 @@
-"""People, groups and the organisation as Graph shows them."""
+"""What people and groups have in common in Graph: rights, pages of rows, counts and references."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.call import Answer
 from local.tenant.errors import Refusal, access_denied, bad_request
+from local.tenant.graph import odata, odata_rows
 from local.tenant.routing import Route
-from local.tenant.store import directory, ids
+from local.tenant.store import directory, profiles
 
 if TYPE_CHECKING:
     import sqlite3
@@ -16,187 +16,21 @@ if TYPE_CHECKING:
 
     from local.tenant.call import Call
 
+    type Row = dict[str, Any]
+
 META = "https://graph.microsoft.com/v1.0/$metadata#"
 READ = frozenset({"Directory.Read.All", "Directory.ReadWrite.All"})
 READ_USERS = READ | {"User.Read.All", "User.ReadBasic.All", "User.ReadWrite.All"}
+WRITE_USERS = frozenset({"Directory.ReadWrite.All", "User.ReadWrite.All"})
 READ_GROUPS = READ | {"Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All",
                       "GroupMember.ReadWrite.All", "Group.Create"}  # fmt: skip
 WRITE_GROUPS = frozenset({"Directory.ReadWrite.All", "Group.ReadWrite.All", "Group.Create"})
 WRITE_MEMBERS = (WRITE_GROUPS | {"GroupMember.ReadWrite.All"}) - {"Group.Create"}
-SHOWN = ("businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone",
-         "officeLocation", "preferredLanguage", "surname", "userPrincipalName", "id")  # fmt: skip
-_FILTER = re.compile(r"^(startswith\()?(\w+)(?: eq |, ?)'((?:[^']|'')*)'\)?$", re.IGNORECASE)
+LARGEST_PAGE = 999
 
 
-def me(call: Call) -> Answer:
-    if call.who.user_id is None:
-        message = "/me request is only valid with delegated authentication flow."
-        raise bad_request(message, "BadRequest")
-    return _entity(call, "users", as_user(_user(call, call.who.user_id)))
-
-
-def users(call: Call) -> Answer:
-    _allow(call, READ_USERS)
-    return _page(call, "users", [as_user(row) for row in directory.users(call.store)])
-
-
-def user(call: Call) -> Answer:
-    row = _user(call, call.args["user"])
-    if row["id"] != call.who.user_id:
-        _allow(call, READ_USERS)
-    return _entity(call, "users", as_user(row))
-
-
-def member_of(call: Call) -> Answer:
-    row = _user(call, call.args["user"])
-    _allow(call, READ_USERS)
-    found = [group_row(call, each) for each in sorted(directory.groups_of(call.store, row["id"]))]
-    shown = [{"@odata.type": "#microsoft.graph.group"} | as_group(each) for each in found]
-    return _page(call, "directoryObjects", shown)
-
-
-def groups(call: Call) -> Answer:
-    _allow(call, READ_GROUPS)
-    return _page(call, "groups", [as_group(row) for row in directory.groups(call.store)])
-
-
-def group(call: Call) -> Answer:
-    _allow(call, READ_GROUPS)
-    return _entity(call, "groups", as_group(group_row(call, call.args["group"])))
-
-
-def create_group(call: Call) -> Answer:
-    """Make a group; owners and members may be bound on the same call."""
-    _allow(call, WRITE_GROUPS)
-    body = call.json()
-    for name in ("displayName", "mailNickname", "mailEnabled", "securityEnabled"):
-        if name not in body:
-            raise bad_request(f"A value is required for property '{name}' of resource 'Group'.",
-                              "Request_BadRequest")  # fmt: skip
-    unified = "Unified" in (body.get("groupTypes") or ())
-    domain = call.store.get("domain")
-    mail = f"{body['mailNickname']}@{domain}" if unified else None
-    made = directory.Group(ids.new_guid(), body["displayName"], body["mailNickname"], mail,
-                           body.get("description"), unified)  # fmt: skip
-    directory.put_group(call.store, made)
-    for name, owner in (("owners@odata.bind", True), ("members@odata.bind", False)):
-        for reference in body.get(name) or ():
-            directory.add_member(call.store, made.id, _referred(call, reference)["id"], owner=owner)
-    shown = as_group(group_row(call, made.id))
-    return Answer(201, {"@odata.context": f"{META}groups/$entity", **shown})
-
-
-def members(call: Call) -> Answer:
-    return _people(call, owners=False)
-
-
-def owners(call: Call) -> Answer:
-    return _people(call, owners=True)
-
-
-def add_member(call: Call) -> Answer:
-    return _add(call, owner=False)
-
-
-def add_owner(call: Call) -> Answer:
-    return _add(call, owner=True)
-
-
-def remove_member(call: Call) -> Answer:
-    _allow(call, WRITE_MEMBERS)
-    row = group_row(call, call.args["group"])
-    if not directory.remove_member(call.store, row["id"], call.args["member"]):
-        raise _missing(call.args["member"])
-    return Answer(204)
-
-
-def organization(call: Call) -> Answer:
-    store = call.store
-    domain = {"name": store.get("domain"), "isDefault": True, "isInitial": True, "type": "Managed",
-              "capabilities": "Email, OfficeCommunicationsOnline"}  # fmt: skip
-    shown = {"id": directory.tenant_id(store), "displayName": store.get("organization"),
-             "verifiedDomains": [domain], "countryLetterCode": "GB"}  # fmt: skip
-    return _page(call, "organization", [shown])
-
-
-def as_user(row: sqlite3.Row) -> dict[str, Any]:
-    given, _, surname = str(row["display_name"]).partition(" ")
-    return {
-        "businessPhones": [],
-        "displayName": row["display_name"],
-        "givenName": given or None,
-        "jobTitle": row["job_title"],
-        "mail": row["mail"],
-        "mobilePhone": None,
-        "officeLocation": None,
-        "preferredLanguage": "en-GB",
-        "surname": surname or None,
-        "userPrincipalName": row["upn"],
-        "id": row["id"],
-        "accountEnabled": bool(row["enabled"]),
-        "userType": "Guest" if row["guest"] else "Member",
-    }
-
-
-def as_group(row: sqlite3.Row) -> dict[str, Any]:
-    unified = bool(row["unified"])
-    return {
-        "id": row["id"],
-        "createdDateTime": row["created"],
-        "description": row["description"],
-        "displayName": row["display_name"],
-        "groupTypes": ["Unified"] if unified else [],
-        "mail": row["mail"],
-        "mailEnabled": unified,
-        "mailNickname": row["nickname"],
-        "securityEnabled": not unified,
-        "visibility": "Private" if unified else None,
-    }
-
-
-def group_row(call: Call, group_id: str) -> sqlite3.Row:
-    row = directory.group(call.store, group_id)
-    if row is None:
-        raise _missing(group_id)
-    return row
-
-
-def _people(call: Call, *, owners: bool) -> Answer:
-    _allow(call, READ_GROUPS)
-    row = group_row(call, call.args["group"])
-    found = directory.members(call.store, row["id"], owners=owners)
-    shown = [{"@odata.type": "#microsoft.graph.user"} | as_user(each) for each in found]
-    return _page(call, "directoryObjects", shown)
-
-
-def _add(call: Call, *, owner: bool) -> Answer:
-    _allow(call, WRITE_MEMBERS)
-    row = group_row(call, call.args["group"])
-    person = _referred(call, str(call.json().get("@odata.id", "")))
-    if not directory.add_member(call.store, row["id"], person["id"], owner=owner):
-        message = "One or more added object references already exist for the following modified"
-        raise bad_request(f"{message} properties: 'members'.", "Request_BadRequest")
-    return Answer(204)
-
-
-def _referred(call: Call, reference: str) -> sqlite3.Row:
-    """Return the user a reference such as …/directoryObjects/{id} names."""
-    return _user(call, reference.rstrip("/").rpartition("/")[2])
-
-
-def _user(call: Call, key: str) -> sqlite3.Row:
-    row = directory.user(call.store, key)
-    if row is None:
-        raise _missing(key)
-    return row
-
-
-def _missing(key: str) -> Refusal:
-    message = f"Resource '{key}' does not exist or one of its queried reference-property objects"
-    return Refusal(404, "Request_ResourceNotFound", f"{message} are not present.")
-
-
-def _allow(call: Call, permissions: Iterable[str]) -> None:
+def allow(call: Call, permissions: Iterable[str]) -> None:
+    """Refuse a caller who holds none of these permissions."""
     held = call.who.roles if call.who.app_only else call.who.scopes
     if not held.intersection(permissions):
         denied = access_denied("Insufficient privileges to complete the operation.")
@@ -204,55 +38,137 @@ def _allow(call: Call, permissions: Iterable[str]) -> None:
         raise denied
 
 
-def _entity(call: Call, kind: str, shown: dict[str, Any]) -> Answer:
-    return Answer(200, {"@odata.context": f"{META}{kind}/$entity", **_selected(call, shown)})
+def missing(key: str) -> Refusal:
+    message = f"Resource '{key}' does not exist or one of its queried reference-property objects"
+    return Refusal(404, "Request_ResourceNotFound", f"{message} are not present.")
 
 
-def _page(call: Call, kind: str, rows: list[dict[str, Any]]) -> Answer:
-    """Apply $filter, $top and $select; a filter this tenant can't read is refused, not ignored."""
-    if expression := call.query.get("$filter"):
-        rows = [row for row in rows if _matches(row, expression)]
-    top = int(call.query.get("$top", "999"))
-    skip = int(call.query.get("$skiptoken", "0"))
-    body: dict[str, Any] = {"@odata.context": f"{META}{kind}"}
-    if len(rows) > skip + top:
-        rest = "&".join(f"{k}={v}" for k, v in call.query.items() if k != "$skiptoken")
-        body["@odata.nextLink"] = f"{call.base}/v1.0{call.path}?{rest}&$skiptoken={skip + top}"
-    body["value"] = [_selected(call, row) for row in rows[skip : skip + top]]
+def refused(message: str) -> Refusal:
+    return bad_request(message, "Request_BadRequest")
+
+
+def user_row(call: Call, key: str) -> sqlite3.Row:
+    row = directory.user(call.store, key)
+    if row is None:
+        raise missing(key)
+    return row
+
+
+def group_row(call: Call, key: str) -> sqlite3.Row:
+    row = directory.group(call.store, key)
+    if row is None:
+        raise missing(key)
+    return row
+
+
+def object_id(call: Call, key: str) -> str:
+    """Return the id of the person or group a reference such as …/directoryObjects/{id} names."""
+    name = key.rstrip("/").rpartition("/")[2]
+    row = directory.user(call.store, name) or directory.group(call.store, name)
+    if row is None:
+        raise missing(name)
+    return str(row["id"])
+
+
+def entity(call: Call, kind: str, shown: Row) -> Answer:
+    chosen = odata.selected(call.query)
+    names = f"({','.join(call.query['$select'].split(','))})" if chosen else ""
+    return Answer(200, {"@odata.context": f"{META}{kind}{names}/$entity", **select(shown, chosen)})
+
+
+def select(shown: Row, chosen: set[str]) -> Row:
+    """Keep what $select names; a row knows all it can be asked for (400 for anything else).
+
+    Extensions (`ext…_name`) that a row lacks are left out, as Graph does.
+    """
+    known = {key: value for key, value in shown.items() if not key.startswith("-")}
+    if not chosen:
+        return known
+    every = known | {key[1:]: value for key, value in shown.items() if key.startswith("-")}
+    found = {key: value for key, value in every.items() if key in {*chosen, "@odata.type"}}
+    for name in sorted(chosen - every.keys()):
+        if not name.startswith("ext"):
+            raise refused(f"Could not find a property named '{name}' on this type.")
+    return found
+
+
+def require_eventual(call: Call, *, wanted: bool) -> None:
+    """Refuse an advanced query that does not say it will do with eventual consistency."""
+    if wanted and call.headers.get("consistencylevel", "").lower() != "eventual":
+        message = (
+            "Request with advanced query parameters needs the header ConsistencyLevel:eventual"
+        )
+        raise Refusal(400, "Request_UnsupportedQuery", f"{message}.")
+
+
+def chosen(call: Call, rows: list[Row]) -> list[Row]:
+    """Apply $filter, $search and $orderby."""
+    query = {key.lower(): value for key, value in call.query.items()}
+    expression, words = query.get("$filter", ""), query.get("$search", "")
+    counting = query.get("$count", "").lower() == "true"
+    advanced = odata_rows.ADVANCED.search(expression) is not None
+    ordered = bool(expression) and "$orderby" in query
+    require_eventual(call, wanted=advanced or ordered or bool(words) or counting)
+    every = [(row, row | {key.removeprefix("-"): value for key, value in row.items()})
+             for row in rows]  # fmt: skip
+    if expression:
+        read = odata_rows.Filter(expression)
+        if any(read.names - full.keys() for _row, full in every[:1]):
+            raise odata_rows.unsupported(expression)
+        every = [pair for pair in every if read.matches(pair[1])]
+    if words:
+        found = odata_rows.search(words)
+        every = [pair for pair in every if found(pair[1])]
+    kept = [row for row, _full in every]
+    return odata_rows.ordered(kept, query["$orderby"]) if "$orderby" in query else kept
+
+
+def page(call: Call, kind: str, rows: list[Row]) -> Answer:
+    """Answer with one page of what the query leaves of the rows, their number when asked."""
+    kept, picked = chosen(call, rows), odata.selected(call.query)
+    text = call.query.get("$top", "100")
+    if not text.isdecimal() or not 0 < int(text) <= LARGEST_PAGE:
+        raise refused(
+            f"Invalid page size specified: '{text}'. Must be between 1 and 999 inclusive."
+        )
+    size, skip = int(text), int(call.query.get("$skiptoken") or "0")
+    names = f"({call.query['$select']})" if picked and kind != "directoryObjects" else ""
+    body: Row = {"@odata.context": f"{META}{kind}{names}"}
+    if call.query.get("$count", "").lower() == "true":
+        body["@odata.count"] = len(kept)
+    if len(kept) > skip + size:
+        body["@odata.nextLink"] = odata.link(call, __skiptoken=str(skip + size))
+    body["value"] = [select(row, picked) for row in kept[skip : skip + size]]
     return Answer(200, body)
 
 
-def _matches(row: dict[str, Any], expression: str) -> bool:
-    hit = _FILTER.match(expression.strip())
-    if hit is None or hit[2] not in row:
-        raise Refusal(400, "Request_UnsupportedQuery", f"Unsupported filter: {expression}")
-    value = str(row[hit[2]] or "").casefold()
-    wanted = hit[3].replace("''", "'").casefold()
-    return value.startswith(wanted) if hit[1] else value == wanted
+def count(call: Call, rows: list[Row]) -> Answer:
+    """Answer `…/$count`: a bare number, for advanced queries only."""
+    require_eventual(call, wanted=True)
+    return odata.plain(str(len(chosen(call, rows))))
 
 
-def _selected(call: Call, shown: dict[str, Any]) -> dict[str, Any]:
-    """Keep what $select names; without it a user shows Graph's default members only."""
-    if chosen := call.query.get("$select"):
-        names = {name.strip() for name in chosen.split(",")} | {"@odata.type"}
-        return {name: value for name, value in shown.items() if name in names}
-    if "userPrincipalName" in shown:
-        return {name: value for name, value in shown.items() if name in (*SHOWN, "@odata.type")}
-    return shown
+def organization(call: Call) -> Answer:
+    return page(call, "organization", [_organization(call)])
+
+
+def one_organization(call: Call) -> Answer:
+    shown = _organization(call)
+    if call.args["organization"].lower() != shown["id"].lower():
+        raise missing(call.args["organization"])
+    return entity(call, "organization", shown)
+
+
+def _organization(call: Call) -> Row:
+    store = call.store
+    domain = {"name": store.get("domain"), "isDefault": True, "isInitial": True, "type": "Managed",
+              "capabilities": "Email, OfficeCommunicationsOnline"}  # fmt: skip
+    return {"id": directory.tenant_id(store), "displayName": store.get("organization"),
+            "verifiedDomains": [domain], "countryLetterCode": "GB",
+            **profiles.of(store, directory.tenant_id(store))}  # fmt: skip
 
 
 ROUTES = (
-    Route("GET", "/me", me, 1),
-    Route("GET", "/users", users, 2),
-    Route("GET", "/users/{user}/memberOf", member_of, 2),
-    Route("GET", "/users/{user}", user, 1),
-    Route("GET", "/groups", groups, 2),
-    Route("POST", "/groups", create_group, 2),
-    Route("GET", "/groups/{group}", group, 1),
-    Route("GET", "/groups/{group}/members", members, 2),
-    Route("GET", "/groups/{group}/owners", owners, 2),
-    Route("POST", "/groups/{group}/members/$ref", add_member, 2),
-    Route("POST", "/groups/{group}/owners/$ref", add_owner, 2),
-    Route("DELETE", "/groups/{group}/members/{member}/$ref", remove_member, 2),
     Route("GET", "/organization", organization, 1),
+    Route("GET", "/organization/{organization}", one_organization, 1),
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.call import Answer
-from local.tenant.errors import bad_request, name_exists, not_found
+from local.tenant.errors import Refusal, bad_request, name_exists, not_found
 from local.tenant.graph import find, odata
 from local.tenant.graph.item_shapes import Shaper, host_address
 from local.tenant.routing import Route
-from local.tenant.store import access, downloads, files, items, lists, moves, sight
+from local.tenant.store import access, dates, downloads, files, items, lists, moves, sight
 from local.tenant.store import sites as sites_store
 from local.tenant.store.versions import Write
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _ENTITY = odata.context("drives/items/$entity")
 _CONFLICT = "@microsoft.graph.conflictBehavior"
-_KNOWN = {"name", "parentReference", "id"}
+COPY_POLLS = "copy_polls"  # meta key: questions after a copy that are answered "in progress"
+_KNOWN = {"name", "parentReference", "id", "fileSystemInfo"}
 
 
 def conflict(call: Call, body: dict[str, Any], default: str) -> str:
@@ -30,6 +31,10 @@ def conflict(call: Call, body: dict[str, Any], default: str) -> str:
     if word not in {"fail", "replace", "rename"}:
         raise bad_request(f"{word} is not a conflictBehavior")
     return word
+
+
+def unsupported(message: str) -> Refusal:
+    return bad_request(message, "notSupported")
 
 
 def shown(call: Call, row: sqlite3.Row, found: Item | None) -> dict[str, Any]:
@@ -76,17 +81,19 @@ def _collection(call: Call, row: sqlite3.Row, rows: list[sqlite3.Row], size: int
 
 
 def search(call: Call) -> Answer:
-    """Files and folders of the drive whose name holds the words."""
-    row = find.drive(call)
+    """Files and folders below a folder, or of the whole drive, whose name holds the words."""
+    row, folder = find.drive_item(call)
+    base = items.path_of(folder) if folder else ""
     trim, seen = sight.of(call.store, call.who, row).where()
     words = call.args.get("q", call.query.get("q", ""))
     size, start = odata.page_size(call), call.query.get("$skiptoken", "")
     rows = call.store.all(
         f"SELECT * FROM items WHERE list_id=? AND state=0 AND instr(lower(name), lower(?)){trim}"
-        " AND name>? ORDER BY name LIMIT ?",
+        " AND (dir || '/') LIKE ? ESCAPE '\\' AND name>? ORDER BY name LIMIT ?",
         row["id"],
         words,
         *seen,
+        "".join(f"\\{c}" if c in "%_\\" else c for c in base) + "/%",
         start,
         size + 1,
     )
@@ -106,11 +113,12 @@ def create_folder(call: Call) -> Answer:
     if existing is not None and behaviour == "replace":
         return Answer(200, shown(call, row, existing))
     made = items.add(call.store, row, items.NewItem("folder", name, where), Write(call.who))
+    made = dates.put(call.store, row, made, dates.given(body), Write(call.who))
     return Answer(201, shown(call, row, made))
 
 
 def update(call: Call) -> Answer:
-    """Rename, and move inside the library (another drive: 400; that is a copy)."""
+    """Rename, move inside the library (another drive: 400; that is a copy), set the dates."""
     row, found = find.file(call, "write")
     find.match(call, found)
     body = call.json()
@@ -129,7 +137,10 @@ def update(call: Call) -> Answer:
         found,
         conflict(call, body, "fail"),
     )
-    done = items.rename(call.store, row, found, (where, name), Write(call.who))
+    done = found
+    if (where, name) != (found["dir"], found["name"]) or not body.get("fileSystemInfo"):
+        done = items.rename(call.store, row, found, (where, name), Write(call.who))
+    done = dates.put(call.store, row, done, dates.given(body), Write(call.who))
     return Answer(body=shown(call, row, done))
 
 
@@ -163,7 +174,7 @@ def remove(call: Call) -> Answer:
 
 
 def restore(call: Call) -> Answer:
-    """Bring a deleted item back from the recycle bin."""
+    """Bring a deleted item back from the recycle bin, to another folder or name when told so."""
     row = find.drive(call, "write")
     gone = call.store.one(
         "SELECT unique_id FROM items WHERE drive_item_id=? AND list_id=? AND state=1",
@@ -172,9 +183,13 @@ def restore(call: Call) -> Answer:
     )
     if gone is None:
         raise not_found()
-    return Answer(
-        200, shown(call, row, items.restore(call.store, gone["unique_id"], Write(call.who)))
-    )
+    back, body = items.restore(call.store, gone["unique_id"], Write(call.who)), call.json()
+    where, name = back["dir"], str(body.get("name") or back["name"])
+    if reference := body.get("parentReference"):
+        _target, where = find.by_reference(call, row, reference)
+    if (where, name) != (back["dir"], back["name"]):
+        back = items.rename(call.store, row, back, (where, name), Write(call.who))
+    return Answer(200, shown(call, row, back))
 
 
 def copy(call: Call) -> Answer:
@@ -202,23 +217,33 @@ def copy(call: Call) -> Answer:
 
 
 def monitor(call: Call) -> Answer:
-    """How a copy went: it is done when the address is given out, so always completed."""
+    """How a copy went: in progress as often as COPY_POLLS says, then completed, 202 either way.
+
+    So Graph's long-running-actions-overview.md has it, and the clients in use wait for that status;
+    the older OneDrive page answers 303 in the end, and so does ?force303=1.
+    The copy itself is there from the start: this tenant copies at once and only tells it later.
+    """
     unique_id, _version = downloads.claim(call.store, call.args["token"])
+    key, polls = f"copy {call.args['token']}", int(call.store.get(COPY_POLLS, "1"))
+    asked = int(call.store.get(key, "0"))
+    call.store.put(key, str(asked + 1))
+    if asked < polls:
+        share = round(100 * asked / polls, 1)
+        running = {"operation": "ItemCopy", "percentageComplete": share, "status": "inProgress"}
+        return Answer(202, running)
     made = items.by_unique(call.store, unique_id)
     site = sites_store.by_id(call.store, made["site_id"])
     drive = lists.by_id(call.store, made["list_id"])["drive_id"]
     host = "https://graph.microsoft.com" if call.base == f"https://{site['host']}" else call.base
     where = f"{host}/v1.0/drives/{drive}/items/{made['drive_item_id']}"
-    return Answer(
-        303,
-        {
-            "status": "completed",
-            "percentageComplete": 100.0,
-            "resourceId": made["drive_item_id"],
-            "resourceLocation": where,
-        },
-        {"Location": where},
-    )
+    done = {
+        "status": "completed",
+        "percentageComplete": 100.0,
+        "resourceId": made["drive_item_id"],
+        "resourceLocation": where,
+    }
+    redirects = call.query.get("force303") == "1"
+    return Answer(303, done, {"Location": where}) if redirects else Answer(202, done)
 
 
 _ITEM = "/drives/{drive}/items/{item}"
@@ -227,7 +252,7 @@ ROUTES = (
     Route("GET", f"{_ITEM}/listItem", list_item, 1),
     Route("GET", f"{_ITEM}/children", children, 2),
     Route("POST", f"{_ITEM}/children", create_folder, 2),
-    Route("GET", "/drives/{drive}/items/root/search", search, 2),
+    Route("GET", f"{_ITEM}/search", search, 2),
     Route("PATCH", _ITEM, update, 2),
     Route("DELETE", _ITEM, remove, 2),
     Route("POST", f"{_ITEM}/restore", restore, 2),

@@ -242,8 +242,11 @@ class Shaper:
     def _root(self) -> dict[str, Any]:
         row = self.row
         return {
+            "createdBy": self.person(row["created_by"]),
             "createdDateTime": row["created"],
+            "eTag": f'"{{{row["root_id"].upper()}}},{row["version"]}"',
             "id": lists.root_item_id(row),
+            "lastModifiedBy": self.person(row["created_by"]),
             "name": "root",
             "size": 0,
             "lastModifiedDateTime": row["modified"],

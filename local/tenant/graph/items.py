@@ -73,7 +73,7 @@ def _page(call: Call, row: sqlite3.Row, size: int) -> list[sqlite3.Row]:
             _offset(call),
         )
     # "+id" keeps SQLite from walking the whole list where an indexed column finds the rows
-    number = "+id" if clause.sql else "id"
+    number = "id" if clause.exact else "+id"
     return call.store.all(
         f"{base} AND {number}>? ORDER BY {number} LIMIT ?",
         row["id"],

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from local.tenant.call import Call
 
+QUOTA = 25 * 1024**4  # bytes: what a site collection has by default
+
 
 def _shown(call: Call, row: sqlite3.Row) -> dict[str, Any]:
     """Return a list with what $select and $expand ask for."""
@@ -25,7 +27,8 @@ def _shown(call: Call, row: sqlite3.Row) -> dict[str, Any]:
         body["columns"] = [shapes.column(entry) for entry in columns.every(call.store, row["id"])]
     if "contentTypes" in wider:
         body["contentTypes"] = [
-            shapes.content_type(entry) for entry in content_types.every(call.store, row["id"])
+            shapes.content_type(call.store, entry)
+            for entry in content_types.every(call.store, row["id"])
         ]
     if "drive" in wider and row["is_library"]:
         body["drive"] = shapes.drive(call.store, row)
@@ -56,7 +59,8 @@ def get(call: Call) -> Answer:
 def create(call: Call) -> Answer:
     site, body = find.site(call, "manage"), call.json()
     info = body.get("list") or {}
-    if not body.get("displayName"):
+    title = str(body.get("displayName") or body.get("name") or "")
+    if not title:
         raise bad_request("displayName is required")
     settings = {
         name: info[member]
@@ -64,7 +68,7 @@ def create(call: Call) -> Answer:
         if member in info
     }
     new = lists_store.NewList(
-        str(body["displayName"]),
+        title,
         info.get("template") or "genericList",
         str(body.get("description") or ""),
         settings=settings,
@@ -109,8 +113,21 @@ def drives(call: Call) -> Answer:
     )
 
 
+def drives_of(call: Call) -> Answer:
+    """Return the drives of the caller, a user or a group: the libraries of their own site."""
+    kind = next((name for name in ("user", "group") if name in call.args), "own")
+    site = find.home(call, kind, call.args.get(kind, ""))
+    call.args["site"] = site["id"]
+    return drives(call)
+
+
 def drive(call: Call) -> Answer:
-    body = shapes.drive(call.store, find.drive(call))
+    """Return a drive with its quota: 25 TB, as a site has by default."""
+    row = find.drive(call)
+    body = shapes.drive(call.store, row)
+    chosen = odata.selected(call.query)
+    if not chosen or "quota" in chosen:
+        body["quota"] = _quota(call, row)
     return Answer(
         body={
             "@odata.context": odata.context("drives/$entity"),
@@ -119,7 +136,31 @@ def drive(call: Call) -> Answer:
     )
 
 
+def _quota(call: Call, row: sqlite3.Row) -> dict[str, Any]:
+    found = call.store.one(
+        "SELECT COALESCE(SUM(CASE state WHEN 0 THEN size END), 0) AS used,"
+        " COALESCE(SUM(CASE state WHEN 1 THEN size END), 0) AS deleted,"
+        " COUNT(CASE WHEN state=0 AND kind='file' THEN 1 END) AS files"
+        " FROM items WHERE list_id=?",
+        row["id"],
+    )
+    used, gone, files = (found["used"], found["deleted"], found["files"]) if found else (0, 0, 0)
+    return {"deleted": gone, "fileCount": files, "remaining": QUOTA - used, "state": "normal",
+            "total": QUOTA, "used": used}  # fmt: skip
+
+
+def operations(call: Call) -> Answer:
+    """List the long-running operations of a site or list: none is long here."""
+    (find.list_ if "list" in call.args else find.site)(call)
+    return Answer(body={"@odata.context": odata.context("operations"), "value": []})
+
+
 ROUTES = (
+    Route("GET", "/me/drives", drives_of, 2),
+    Route("GET", "/users/{user}/drives", drives_of, 2),
+    Route("GET", "/groups/{group}/drives", drives_of, 2),
+    Route("GET", "/sites/{site}/operations", operations, 2),
+    Route("GET", "/sites/{site}/lists/{list}/operations", operations, 2),
     Route("GET", "/sites/{site}/lists", every, 2),
     Route("POST", "/sites/{site}/lists", create, 2),
     Route("GET", "/sites/{site}/lists/{list}", get, 1),

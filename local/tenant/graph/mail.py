@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from email import message_from_bytes
+from email.policy import default
+from email.utils import getaddresses
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.call import Answer
@@ -14,11 +19,14 @@ if TYPE_CHECKING:
 
     from local.tenant.call import Call
 
+_NOT_BASE64 = "Invalid base64 string for MIME content."
+
 
 def send(call: Call) -> Answer:
     """Take a message from a mailbox the caller may send from: 202, and no body."""
     sender = _mailbox(call, call.args["user"])
-    message = _message(call.json())
+    mime = call.headers.get("content-type", "").lower().startswith("text/plain")
+    message = _message(_from_mime(call.body) if mime else call.json())
     mail.keep(call.store, sender["mail"], call.who.app_id, message)
     return Answer(202)
 
@@ -49,6 +57,21 @@ def _mailbox(call: Call, key: str) -> sqlite3.Row:
     return user
 
 
+def _from_mime(data: bytes) -> dict[str, Any]:
+    """Return a sendMail body for a message in MIME and base64 (user-sendmail.md, example 4)."""
+    try:
+        parsed = message_from_bytes(base64.b64decode(data, validate=True), policy=default)
+    except binascii.Error as error:
+        raise bad_request(_NOT_BASE64, "ErrorMimeContentInvalidBase64String") from error
+    text = parsed.get_body(("html", "plain"))
+    kind = "html" if text is not None and text.get_content_subtype() == "html" else "text"
+    people = [{"emailAddress": {"name": name, "address": address}}
+              for name, address in getaddresses(parsed.get_all("to", []))]  # fmt: skip
+    body = {"contentType": kind, "content": text.get_content() if text is not None else ""}
+    return {"message": {"subject": str(parsed.get("subject", "")), "body": body,
+                        "toRecipients": people}}  # fmt: skip
+
+
 def _message(body: dict[str, Any]) -> dict[str, Any]:
     """Return the message, whatever case its member has (both clients spell it their way)."""
     lowered = {name.lower(): value for name, value in body.items()}
@@ -68,6 +91,5 @@ def _message(body: dict[str, Any]) -> dict[str, Any]:
 
 ROUTES = (
     Route("POST", "/users/{user}/sendMail", send, 1),
-    Route("POST", "/users/{user}/microsoft.graph.sendMail", send, 1),
     Route("POST", "/me/sendMail", send_mine, 1),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from local.tenant.call import Answer
 from local.tenant.errors import bad_request
 
 if TYPE_CHECKING:
@@ -80,3 +81,8 @@ def link(call: Call, **changed: str) -> str:
 
 def context(tail: str) -> str:
     return f"{METADATA}#{tail}"
+
+
+def plain(text: str) -> Answer:
+    """Answer with bare text, as `…/$count` does."""
+    return Answer(200, text.encode(), {"Content-Type": "text/plain"})

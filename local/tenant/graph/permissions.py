@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.tenant.call import Answer
 from local.tenant.errors import Refusal, bad_request, not_found
-from local.tenant.graph import find, odata, sites
+from local.tenant.graph import find, odata, shapes, sites
 from local.tenant.graph.item_shapes import Shaper
 from local.tenant.routing import Route
 from local.tenant.store import access, links, principals
@@ -64,7 +64,7 @@ def _grantee(row: sqlite3.Row) -> dict[str, Any]:
 
 def _shown(call: Call, row: sqlite3.Row, held: set[int]) -> dict[str, Any]:
     if row["kind"] == principals.LINK:
-        return _link_shown(call, links.get(call.store, row["ref"]))
+        return link_shown(call, links.get(call.store, row["ref"]))
     granted = _grantee(row)
     body = {"id": _id_of(row), "roles": _roles(held), "grantedToV2": granted}
     if "user" in granted:
@@ -72,7 +72,7 @@ def _shown(call: Call, row: sqlite3.Row, held: set[int]) -> dict[str, Any]:
     return body
 
 
-def _link_shown(call: Call, link: sqlite3.Row) -> dict[str, Any]:
+def link_shown(call: Call, link: sqlite3.Row) -> dict[str, Any]:
     people = principals.members(call.store, link["site_id"], link["principal_id"])
     body: dict[str, Any] = {
         "id": link["id"],
@@ -87,6 +87,9 @@ def _link_shown(call: Call, link: sqlite3.Row) -> dict[str, Any]:
             "preventsDownload": link["kind"] == "blocksDownload",
         },
     }
+    body["link"]["application"] = shapes.identity(call.store, f"app:{call.who.app_id}")[
+        "application"
+    ]
     return {**body, "expirationDateTime": link["expires"]} if link["expires"] else body
 
 
@@ -100,7 +103,7 @@ def _grouped(call: Call, at: Securable) -> list[tuple[sqlite3.Row, set[int]]]:
 
 
 def _target(call: Call, verb: str) -> tuple[Securable, sqlite3.Row, Item | None]:
-    row, found = find.drive_item(call, verb)
+    row, found = find.item(call, verb) if "list" in call.args else find.drive_item(call, verb)
     return find.securable(row, found), row, found
 
 
@@ -168,18 +171,53 @@ def invite(call: Call) -> Answer:
     return Answer(_PART_FAILED if failed else 200, {"@odata.context": _CONTEXT, "value": values})
 
 
+def _unknown(who: Any) -> dict[str, Any]:
+    told = {"code": "invalidRequest", "message": f"The recipient {who} could not be resolved."}
+    return {"id": "", "roles": [], "error": told}
+
+
 def _invited(call: Call, at: Securable, recipient: dict[str, Any], role: int) -> dict[str, Any]:
     who = recipient.get("objectId") or recipient.get("email") or recipient.get("alias") or ""
     try:
         number = principals.ensure_login(call.store, at.site_id, str(who))
     except Refusal:
-        unknown = {
-            "code": "invalidRequest",
-            "message": f"The recipient {who} could not be resolved.",
-        }
-        return {"id": "", "roles": [], "error": unknown}
+        return _unknown(who)
     access.assign(call.store, at, number, role, principals.actor_of(call.who))
-    return _shown(call, principals.get(call.store, at.site_id, number), {role})
+    shown = _shown(call, principals.get(call.store, at.site_id, number), {role})
+    if recipient.get("email"):
+        shown["invitation"] = {"email": recipient["email"], "signInRequired": True}
+    return shown
+
+
+def grant(call: Call) -> Answer:
+    """Let more people in by a sharing link (permission-grant.md)."""
+    at, _row, _found = _target(call, "write")
+    row, _held = _one(call, at)
+    if row["kind"] != principals.LINK:
+        raise bad_request("Only sharing links can be granted to more people.")
+    return grant_link(call, links.get(call.store, row["ref"]))
+
+
+def grant_link(call: Call, link: sqlite3.Row) -> Answer:
+    """Add the recipients to a link; who cannot be found is told in their place (207)."""
+    values = [_granted(call, link, each) for each in call.json().get("recipients") or []]
+    failed = any("error" in value for value in values)
+    return Answer(_PART_FAILED if failed else 200, {"@odata.context": _CONTEXT, "value": values})
+
+
+def _granted(call: Call, link: sqlite3.Row, recipient: dict[str, Any]) -> dict[str, Any]:
+    who = recipient.get("objectId") or recipient.get("email") or recipient.get("alias") or ""
+    try:
+        number = principals.ensure_login(call.store, link["site_id"], str(who))
+    except Refusal:
+        return _unknown(who)
+    principals.add_member(call.store, link["site_id"], link["principal_id"], number)
+    return link_shown(call, link)
+
+
+def remove_link(call: Call, link: sqlite3.Row) -> Answer:
+    links.remove(call.store, link, principals.actor_of(call.who))
+    return Answer(204)
 
 
 def create_link(call: Call) -> Answer:
@@ -210,7 +248,7 @@ def create_link(call: Call) -> Answer:
     link = links.create(call.store, at, new, call.who)
     return Answer(
         200 if link["id"] in before else 201,
-        {"@odata.context": f"{_CONTEXT}/$entity", **_link_shown(call, link)},
+        {"@odata.context": f"{_CONTEXT}/$entity", **link_shown(call, link)},
     )
 
 
@@ -243,6 +281,19 @@ def app_add(call: Call) -> Answer:
     return Answer(201, {"@odata.context": f"{_CONTEXT}/$entity", **_app_shown(row, {role})})
 
 
+def app_get(call: Call) -> Answer:
+    return Answer(body=_app_shown(*_one(call, _app_target(call))))
+
+
+def app_update(call: Call) -> Answer:
+    at = _app_target(call)
+    row, _held = _one(call, at)
+    actor, role = principals.actor_of(call.who), access.ROLE_OF_GRAPH[sites.role_of(call.json())]
+    access.unassign(call.store, at, row["id"], actor)
+    access.assign(call.store, at, row["id"], role, actor)
+    return Answer(body=_app_shown(row, {role}))
+
+
 def app_remove(call: Call) -> Answer:
     at = _app_target(call)
     row, _held = _one(call, at)
@@ -257,14 +308,18 @@ ROUTES = (
     Route("GET", f"{_FILE}/permissions/{{permission}}", get, 5),
     Route("PATCH", f"{_FILE}/permissions/{{permission}}", update, 5),
     Route("DELETE", f"{_FILE}/permissions/{{permission}}", remove, 5),
+    Route("POST", f"{_FILE}/permissions/{{permission}}/grant", grant, 5),
     Route("POST", f"{_FILE}/invite", invite, 5),
     Route("POST", f"{_FILE}/createLink", create_link, 5),
+    Route("POST", f"{_LIST}/items/{{item}}/createLink", create_link, 5),
     *(
         route
         for base in (_LIST, f"{_LIST}/items/{{item}}")
         for route in (
             Route("GET", f"{base}/permissions", app_every, 5),
             Route("POST", f"{base}/permissions", app_add, 5),
+            Route("GET", f"{base}/permissions/{{permission}}", app_get, 5),
+            Route("PATCH", f"{base}/permissions/{{permission}}", app_update, 5),
             Route("DELETE", f"{base}/permissions/{{permission}}", app_remove, 5),
         )
     ),

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from local.tenant.store import apps, columns, content_types, directory, lists, sites
+from local.tenant.store import apps, columns, content_types, directory, homes, lists, sites
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,7 +28,7 @@ def identity(store: Store, actor: str) -> dict[str, Any]:
 
 
 def site(row: sqlite3.Row) -> dict[str, Any]:
-    found = {
+    return {
         "createdDateTime": row["created"],
         "description": row["description"],
         "id": sites.graph_id(row),
@@ -36,9 +36,10 @@ def site(row: sqlite3.Row) -> dict[str, Any]:
         "name": row["path"].rpartition("/")[2],
         "webUrl": sites.web_url(row),
         "displayName": row["title"],
-        "siteCollection": {"hostname": row["host"]},
+        "siteCollection": {"hostname": row["host"], **({} if row["path"] else {"root": {}})},
+        "isPersonalSite": homes.is_personal(row),
+        "root": {},  # every site here is the top of its own collection
     }
-    return {**found, "root": {}} if not row["path"] else found
 
 
 def web_url(store: Store, row: sqlite3.Row, path: str = "") -> str:
@@ -71,6 +72,17 @@ def list_(store: Store, row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
+def _facet(kind: str, definition: dict[str, Any]) -> dict[str, Any]:
+    """Return a column's type with what Graph fills in by itself for text."""
+    said: dict[str, Any] = definition.get(kind) or {}
+    if kind != "text":
+        return said
+    several = bool(said.get("allowMultipleLines"))
+    filled = {"allowMultipleLines": False, "appendChangesToExistingText": False,
+              "linesForEditing": 6 if several else 0, "textType": "plain"}  # fmt: skip
+    return filled | ({} if several else {"maxLength": 255}) | said
+
+
 def column(row: sqlite3.Row) -> dict[str, Any]:
     definition = json.loads(row["definition"])
     return {
@@ -84,7 +96,7 @@ def column(row: sqlite3.Row) -> dict[str, Any]:
         "name": row["name"],
         "readOnly": bool(row["read_only"]),
         "required": bool(row["required"]),
-        row["kind"]: definition.get(row["kind"]) or {},
+        row["kind"]: _facet(row["kind"], definition),
         **{
             key: definition[key]
             for key in ("defaultValue", "validation", "isDeletable")
@@ -93,7 +105,19 @@ def column(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def content_type(row: sqlite3.Row) -> dict[str, Any]:
+def content_type(store: Store, row: sqlite3.Row) -> dict[str, Any]:
+    parent = content_types.anywhere(store, row["parent_id"])
+    base = {"id": row["parent_id"], "name": "System", "group": "_Hidden", "hidden": False}
+    if parent is not None:
+        base = {
+            "id": parent["id"],
+            "name": parent["name"],
+            "description": parent["description"],
+            "group": parent["group_name"],
+            "hidden": bool(parent["hidden"]),
+            "readOnly": bool(parent["read_only"]),
+            "sealed": bool(parent["sealed"]),
+        }
     return {
         "id": row["id"],
         "description": row["description"],
@@ -103,6 +127,8 @@ def content_type(row: sqlite3.Row) -> dict[str, Any]:
         "parentId": row["parent_id"],
         "readOnly": bool(row["read_only"]),
         "sealed": bool(row["sealed"]),
+        "isBuiltIn": content_types.is_builtin(row["id"]),
+        "base": base,
         "order": {"default": row["position"] == 0, "position": row["position"]},
     }
 
@@ -114,13 +140,16 @@ def content_type_columns(store: Store, row: sqlite3.Row) -> list[dict[str, Any]]
 
 
 def drive(store: Store, row: sqlite3.Row) -> dict[str, Any]:
+    site_row = sites.by_id(store, row["site_id"])
+    personal = homes.is_personal(site_row)
     return {
         "createdDateTime": row["created"],
         "description": row["description"],
         "id": row["drive_id"],
         "lastModifiedDateTime": row["modified"],
-        "name": row["title"],
+        "name": "OneDrive" if personal else row["title"],
         "webUrl": web_url(store, row),
-        "driveType": "documentLibrary",
+        "driveType": "business" if personal else "documentLibrary",
         "createdBy": identity(store, row["created_by"]),
+        "owner": identity(store, site_row["owner"]),
     }

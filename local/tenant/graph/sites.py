@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from local.tenant.call import Answer
 from local.tenant.errors import access_denied, bad_request, not_found
-from local.tenant.graph import find, odata, shapes
+from local.tenant.graph import find, odata, odata_rows, shapes
 from local.tenant.routing import Route
-from local.tenant.store import access, directory, ids, principals
+from local.tenant.store import access, directory, homes, ids, principals
 from local.tenant.store import sites as sites_store
 
 if TYPE_CHECKING:
@@ -28,18 +28,64 @@ def get(call: Call) -> Answer:
     )
 
 
-def search(call: Call) -> Answer:
-    """Sites the caller may read whose title or address holds the search words (`*`: all)."""
-    words = call.query.get("search", "*").strip('"').casefold()
-    rows = [
+def _readable(call: Call) -> list[sqlite3.Row]:
+    return [
         row
         for row in sites_store.everyone(call.store)
         if access.may(call.store, call.who, access.of_site(row), "read")
+    ]
+
+
+def search(call: Call) -> Answer:
+    """Sites the caller may read whose title or address holds the search words (`*`: all)."""
+    words = (call.query.get("search") or call.query.get("$search") or "*").strip('"').casefold()
+    rows = [
+        row
+        for row in _readable(call)
+        if not homes.is_personal(row)
         and (words in {"*", ""} or words in f"{row['title']} {row['path']}".casefold())
     ]
-    return Answer(
-        body={"@odata.context": odata.context("sites"), "value": [shapes.site(row) for row in rows]}
+    return _sites(call, rows)
+
+
+def _sites(call: Call, rows: list[sqlite3.Row]) -> Answer:
+    shown = [shapes.site(row) for row in rows]
+    if expression := call.query.get("$filter"):
+        shown = [each for each in shown if odata_rows.Filter(expression).matches(each)]
+    picked = odata.selected(call.query)
+    value = [odata.pick(each, picked, {"id", "name", "root"} if picked else None) for each in shown]
+    return Answer(body={"@odata.context": odata.context("sites"), "value": value})
+
+
+def everything(call: Call) -> Answer:
+    """Every site of the tenant, people's own among them; for apps (site-getallsites.md)."""
+    if not call.who.app_only:
+        raise access_denied()
+    return _sites(call, _readable(call))
+
+
+def delta(call: Call) -> Answer:
+    """Sites that were made or changed since the token, which is a time."""
+    since = call.query.get("token") or call.query.get("$deltatoken") or ""
+    rows = [row for row in _readable(call) if since != "latest" and row["modified"] > since]
+    answer = _sites(call, rows)
+    link = odata.link(call, token=call.store.stamp(), __deltatoken="")
+    return Answer(body={**answer.body, "@odata.deltaLink": link})
+
+
+def subsites(call: Call) -> Answer:
+    """There are no sites below sites in this tenant."""
+    find.site(call)
+    return Answer(body={"@odata.context": odata.context("sites"), "value": []})
+
+
+def update(call: Call) -> Answer:
+    row, body = find.site(call, "fullcontrol"), call.json()
+    title = str(body.get("displayName") or row["title"])
+    sites_store.update(
+        call.store, row["id"], title, str(body.get("description", row["description"]))
     )
+    return Answer(body=shapes.site(sites_store.by_id(call.store, row["id"])))
 
 
 def _require_administrator(call: Call) -> sqlite3.Row:
@@ -132,7 +178,11 @@ def remove_permission(call: Call) -> Answer:
 
 ROUTES = (
     Route("GET", "/sites", search, 2),
+    Route("GET", "/sites/getAllSites", everything, 2),
+    Route("GET", "/sites/delta", delta, 2),
     Route("GET", "/sites/{site}", get, 1),
+    Route("PATCH", "/sites/{site}", update, 2),
+    Route("GET", "/sites/{site}/sites", subsites, 2),
     Route("GET", "/sites/{site}/permissions", list_permissions, 5),
     Route("POST", "/sites/{site}/permissions", add_permission, 5),
     Route("GET", "/sites/{site}/permissions/{permission}", get_permission, 5),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -12,10 +13,11 @@ from urllib.parse import quote, urlsplit
 from local.tenant.call import Answer
 from local.tenant.deferred import Deferred
 from local.tenant.errors import Refusal, bad_request, not_found
+from local.tenant.graph import find
+from local.tenant.graph.addressing import canonical
 from local.tenant.places import LOOPBACK
 from local.tenant.routing import Route
-from local.tenant.store import access, lists, subscriptions
-from local.tenant.store import sites as sites_store
+from local.tenant.store import access, subscriptions
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,8 +32,8 @@ HANDSHAKE_S = 10.0
 STATE_CHARS = 128
 SECURITY = "includesecuritywebhooks"
 CONTEXT = "https://graph.microsoft.com/v1.0/$metadata#subscriptions"
-_LIST = re.compile(r"^sites/(?P<site>[^/]+)/lists/(?P<list>[^/]+)$", re.IGNORECASE)
-_DRIVE = re.compile(r"^drives/(?P<drive>[^/]+)/root$", re.IGNORECASE)
+_LIST = re.compile(r"^/sites/(?P<site>[^/]+)/lists/(?P<list>[^/]+)$", re.IGNORECASE)
+_DRIVE = re.compile(r"^/drives/(?P<drive>[^/]+)/items/root$", re.IGNORECASE)
 _ECHOED = ("lifecycleNotificationUrl", "latestSupportedTlsVersion")
 _KNOWN = {"changeType", "notificationUrl", "resource", "expirationDateTime", "clientState",
           "@odata.type", "includeResourceData", *_ECHOED}  # fmt: skip
@@ -58,7 +60,8 @@ def create(call: Call) -> Answer:
 
 
 def list_all(call: Call) -> Answer:
-    rows = subscriptions.live(call.store, call.who.app_id)
+    rows = [row for row in subscriptions.live(call.store, call.who.app_id)
+            if subscriptions.own(row) is None]  # fmt: skip
     return Answer(200, {"@odata.context": CONTEXT, "value": [shown(row) for row in rows]})
 
 
@@ -67,11 +70,33 @@ def get(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
+    """Renew, or move to another address, which has to shake hands first (wire.md 1.1, 2026)."""
     body = call.json()
-    if set(body) - {"expirationDateTime", "@odata.type"} or "expirationDateTime" not in body:
-        raise bad_request("Only expirationDateTime can be changed.", "InvalidRequest")
-    row = subscriptions.renew(call.store, _mine(call)["id"], _expiry(call, body))
-    return Answer(200, shown(row, entity=True))
+    given = set(body) - {"@odata.type"}
+    if not given or given - {"expirationDateTime", "notificationUrl"}:
+        message = "Only expirationDateTime and notificationUrl can be changed."
+        raise bad_request(message, "InvalidRequest")
+    mine = _mine(call)["id"]
+    expires = _expiry(call, body) if "expirationDateTime" in body else None
+    address = str(body.get("notificationUrl") or "")
+    if not address:
+        return Answer(200, shown(_changed(call, mine, expires, ""), entity=True))
+
+    async def finish(hands: Hands) -> Answer:
+        _check_address(address, plain=hands.plain)
+        await _shake_hands(hands, address)
+        with call.store.transaction():
+            return Answer(200, shown(_changed(call, mine, expires, address), entity=True))
+
+    return Deferred(finish=finish)
+
+
+def _changed(call: Call, mine: str, expires: datetime | None, address: str) -> sqlite3.Row:
+    if expires is not None:
+        subscriptions.renew(call.store, mine, expires)
+    if address:
+        call.store.run("UPDATE subscriptions SET url=? WHERE id=?", address, mine)
+    return _mine(call)
 
 
 def delete(call: Call) -> Answer:
@@ -98,6 +123,7 @@ def shown(row: sqlite3.Row, *, entity: bool = False) -> dict[str, Any]:
             "clientState": row["state"] or None,
             "notificationUrl": row["url"],
             "lifecycleNotificationUrl": None,
+            "notificationContentType": "application/json",
             "expirationDateTime": zulu(subscriptions.moment(row["expires"])),
             "creatorId": row["app"],
             "latestSupportedTlsVersion": "v1_2",
@@ -141,14 +167,11 @@ def _resource(call: Call, resource: str) -> sqlite3.Row:
 
     A site grant must be `manage` or more, as for SharePoint's own webhooks (wire.md 1.1).
     """
-    path = resource.strip("/")
+    path, _arguments = canonical("/" + resource.strip("/"))
     if hit := _LIST.match(path):
-        site = sites_store.by_id(
-            call.store, hit["site"].split(",")[-2 if "," in hit["site"] else 0]
-        )
-        row = lists.find(call.store, site["id"], hit["list"])
+        row = find.list_row(call, hit["site"], hit["list"])
     elif hit := _DRIVE.match(path):
-        row = lists.by_drive(call.store, hit["drive"])
+        row = find.drive_row(call, hit["drive"])
     else:
         raise bad_request(f"Resource '{resource}' is not supported.", "ExtensionError")
     selected = "Sites.Selected" in call.who.roles
@@ -213,9 +236,25 @@ def _reason(status: int, media: str, body: bytes) -> str:
     return "The answer is not the decoded validation token."
 
 
+def create_here(call: Call) -> Answer:
+    """Subscribe to the list or drive root in the address; the body need not name it."""
+    return create(replace(call, body=json.dumps({**call.json(), "resource": _here(call)}).encode()))
+
+
+def list_here(call: Call) -> Answer:
+    row = _resource(call, _here(call))
+    rows = [each for each in subscriptions.live(call.store, call.who.app_id)
+            if each["list_id"] == row["id"] and subscriptions.own(each) is None]  # fmt: skip
+    return Answer(200, {"@odata.context": CONTEXT, "value": [shown(each) for each in rows]})
+
+
+def _here(call: Call) -> str:
+    return re.split("/subscriptions", call.path, maxsplit=1, flags=re.IGNORECASE)[0].lstrip("/")
+
+
 def _mine(call: Call) -> sqlite3.Row:
     row = subscriptions.find(call.store, call.who.app_id, call.args["subscription"])
-    if row is None:
+    if row is None or subscriptions.own(row) is not None:
         raise not_found("The object was not found.")
     return row
 
@@ -227,4 +266,16 @@ ROUTES = (
     Route("PATCH", "/subscriptions/{subscription}", update, 1),
     Route("DELETE", "/subscriptions/{subscription}", delete, 1),
     Route("POST", "/subscriptions/{subscription}/reauthorize", reauthorize, 1),
+    *(
+        route
+        for base in ("/sites/{site}/lists/{list}", "/drives/{drive}/items/root")
+        for route in (
+            Route("GET", f"{base}/subscriptions", list_here, 1),
+            Route("POST", f"{base}/subscriptions", create_here, 1),
+            Route("GET", f"{base}/subscriptions/{{subscription}}", get, 1),
+            Route("PATCH", f"{base}/subscriptions/{{subscription}}", update, 1),
+            Route("DELETE", f"{base}/subscriptions/{{subscription}}", delete, 1),
+            Route("POST", f"{base}/subscriptions/{{subscription}}/reauthorize", reauthorize, 1),
+        )
+    ),
 )

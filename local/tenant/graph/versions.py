@@ -89,6 +89,19 @@ def _fields(shaper: Shaper, item: Item, entry: sqlite3.Row) -> dict[str, Any]:
     return shaper.fields({**item, **versions.state_of(entry)})
 
 
+def version_fields(call: Call) -> Answer:
+    row, item = find.item(call)
+    entry = versions.get(call.store, item["unique_id"], call.args["version"])
+    return Answer(body=_fields(Shaper(call, row), item, entry))
+
+
+def remove_version(call: Call) -> Answer:
+    """Delete an old version; 400 for the newest."""
+    _row, item = find.item(call, "write")
+    versions.remove(call.store, item, call.args["version"])
+    return Answer(204)
+
+
 def restore_file(call: Call) -> Answer:
     row, item = find.file(call, "write")
     versions.restore(call.store, row, item, call.args["version"], Write(call.who))
@@ -133,6 +146,8 @@ ROUTES = (
     Route("POST", f"{_FILE}/versions/{{version}}/restoreVersion", restore_file, 2),
     Route("GET", f"{_ITEM}/versions", of_item, 2),
     Route("GET", f"{_ITEM}/versions/{{version}}", item_version, 1),
+    Route("GET", f"{_ITEM}/versions/{{version}}/fields", version_fields, 1),
+    Route("DELETE", f"{_ITEM}/versions/{{version}}", remove_version, 2),
     Route("POST", f"{_ITEM}/versions/{{version}}/restoreVersion", restore_item, 2),
     Route("POST", f"{_FILE}/checkout", check_out, 2),
     Route("POST", f"{_FILE}/checkin", check_in, 2),

@@ -16,6 +16,7 @@ from local.tenant.sharepoint.surface import (
     Page,
     Thing,
     Things,
+    Value,
     act,
     extra,
     keyed,
@@ -73,9 +74,24 @@ def show_assignment(_ask: Ask, row: Assignment) -> dict[str, Any]:
     return {"PrincipalId": row.principal["id"]}
 
 
+# What SharePoint's own role definitions allow, as two 32-bit words (general knowledge)
+PERMISSIONS = {
+    1073741829: (2147483647, 4294967295),
+    1073741828: (432, 1012866047),
+    1073741830: (432, 1011030767),
+    1073741827: (432, 1011028719),
+    1073741826: (176, 138612833),
+    1073741825: (48, 134287360),
+    1073741924: (176, 138612801),
+    1073741925: (432, 1011028735),
+}
+
+
 @kind(ROLE, key=lambda row: str(row.id))
 def show_role(_ask: Ask, row: RoleDefinition) -> dict[str, Any]:
+    high, low = PERMISSIONS[row.id]
     return {
+        "BasePermissions": Value({"High": str(high), "Low": str(low)}, "SP.BasePermissions"),
         "Description": row.description,
         "Hidden": row.name == "Limited Access",
         "Id": row.id,

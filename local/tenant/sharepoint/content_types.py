@@ -52,6 +52,9 @@ def show_type(_ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
         "Hidden": bool(row["hidden"]),
         "Id": Value({"StringValue": row["id"]}, ID_TYPE),
         "JSLink": "",
+        "MobileDisplayFormUrl": "",
+        "MobileEditFormUrl": "",
+        "MobileNewFormUrl": "",
         "Name": row["name"],
         "NewFormTemplateName": "ListForm",
         "NewFormUrl": "",
@@ -184,5 +187,7 @@ def add_link(ask: Ask, place: Things) -> Thing:
 
 
 @link(TYPE, "Parent")
-def parent(ask: Ask, place: Thing) -> Thing:
-    return Thing(TYPE, content_types.get(ask.store, ask.site["id"], place.row["parent_id"]))
+def parent(ask: Ask, place: Thing) -> Thing | None:
+    """Return the content type this one continues; System (0x), from which all come, is not kept."""
+    row = content_types.anywhere(ask.store, place.row["parent_id"])
+    return Thing(TYPE, row) if row is not None else None

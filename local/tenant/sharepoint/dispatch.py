@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.call import Answer
+from local.tenant.deferred import Deferred
 from local.tenant.errors import Refusal, access_denied, bad_request, not_emulated, not_found, stale
 from local.tenant.sharepoint import digest
 from local.tenant.sharepoint.address import Segment, parse_path
@@ -18,6 +19,7 @@ from local.tenant.sharepoint.surface import (
     REACH,
     VERB,
     Ask,
+    Later,
     Step,
     Thing,
     Things,
@@ -27,6 +29,7 @@ from local.tenant.store import sites
 
 if TYPE_CHECKING:
     from local.tenant.call import Call
+    from local.tenant.deferred import Hands
     from local.tenant.sharepoint.surface import Result
 
 ROOT = Thing("", None)
@@ -111,8 +114,7 @@ def _act(ask: Ask, place: Result) -> Answer | None:
     step = ACT.get((_kind(place), ask.segment.name))
     if step is None:
         return None
-    result = _placed(_run(ask, step, place), place, ask.segment.text)
-    return render(ask, result)
+    return _answered(ask, _placed(_run(ask, step, place), place, ask.segment.text))
 
 
 def _shown(ask: Ask, place: Result) -> Result:
@@ -143,6 +145,8 @@ def _change(ask: Ask, target: Result, method: str) -> Answer:
     if isinstance(target, Thing):
         _check_etag(ask, target)
     result = _run(ask, step, target)
+    if isinstance(result, Answer | Later):
+        return _answered(ask, result, 201)
     if method == "MERGE":
         return Answer(204)
     if method == "DELETE":
@@ -151,6 +155,20 @@ def _change(ask: Ask, target: Result, method: str) -> Answer:
         raise bad_request(f"{ask.call.path} can't be added to")
     uri = f"{target.uri}({KINDS[result.kind].key(result.row)})"
     return render(ask, replace(result, uri=uri), 201)
+
+
+def _answered(ask: Ask, result: Result, status: int = 200) -> Answer:
+    """Render a result, at once or when the network has had its say."""
+    if isinstance(result, Answer):
+        return result
+    if not isinstance(result, Later):
+        return render(ask, result, status)
+
+    async def finish(hands: Hands) -> Answer:
+        done = await result.finish(hands)
+        return done if isinstance(done, Answer) else render(ask, done, status)
+
+    return Deferred(finish=finish)
 
 
 def _check_etag(ask: Ask, target: Thing) -> None:

@@ -265,6 +265,11 @@ def show_version(_ask: Ask, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@extra(VERSION, "ExpirationDate")
+def version_expiry(_ask: Ask, _row: dict[str, Any]) -> None:
+    """No version limit by age is kept here, so no version expires."""
+
+
 @kind(ITEM_VERSION, key=lambda row: str(_number(row)))
 def show_item_version(_ask: Ask, row: dict[str, Any]) -> dict[str, Any]:
     return {

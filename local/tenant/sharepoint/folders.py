@@ -270,6 +270,11 @@ def all_folders(_ask: Ask, place: Thing) -> Things:
     return Things(FOLDER, load, place)
 
 
+@link("SP.Web", "Folders")
+def web_folders(ask: Ask, place: Thing) -> Things:
+    return all_folders(ask, web_root(ask, place))
+
+
 @keyed(FOLDER, "Folders")
 def folder_by_key(ask: Ask, place: Thing) -> Thing:
     return Thing(FOLDER, find_folder(ask, _joined(place.row, ask.text("name"))))
@@ -302,6 +307,11 @@ def add_folder(ask: Ask, place: Things) -> Thing:
     new = items.NewItem("folder", name, above.dir)
     made = items.add(ask.store, above.library, new, versions.Write(ask.who))
     return Thing(FOLDER, Place(ask.site, above.library, made))
+
+
+@act(FOLDER, "AddSubFolderUsingPath")
+def add_sub_folder(ask: Ask, place: Thing) -> None:
+    add_folder(ask, all_folders(ask, place))
 
 
 @verb(FOLDER, "delete")

@@ -13,12 +13,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, bad_request
+from local.tenant.sharepoint.access import require
+from local.tenant.sharepoint.folders import find_folder
 from local.tenant.sharepoint.items import ITEM, current, parse_json
 from local.tenant.sharepoint.surface import Ask, Thing, Value, act
-from local.tenant.store import columns, files, principals, values, versions
+from local.tenant.store import columns, files, items, principals, values, versions
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from local.tenant.store.ids import Item
 
@@ -49,6 +52,34 @@ def validate_update(ask: Ask, place: Thing) -> Value:
     if not any(entry.error for entry in entries):
         entries = _write(ask, row, item, entries)
     return Value([_result(entry, item) for entry in entries], RESULT)
+
+
+@act("SP.List", "AddValidateUpdateItemUsingPath")
+def add_validated(ask: Ask, place: Thing) -> Value:
+    """Make a list item from values as text; the results end with the new item's Id."""
+    require(ask, place, "write")
+    row, sent = place.row, ask.need("formValues")
+    if row["is_library"]:
+        raise bad_request("To add an item to a document library, use SPFileCollection.Add()")
+    if not isinstance(sent, list):
+        raise bad_request("formValues is a list of FieldName and FieldValue")
+    entries = [_entry(ask, row, each) for each in sent]
+    if any(entry.error for entry in entries):
+        return Value([_result(entry, {"id": 0}) for entry in entries], RESULT)
+    given = {name: value for entry in entries for name, value in dict(entry.value).items()}
+    type_name = str(given.pop("ContentType", None) or "")
+    type_id = values.content_type_id(ask.store, row, type_name) if type_name else ""
+    new = items.NewItem("item", dir=_folder(ask), values=given, content_type=type_id)
+    made = items.add(ask.store, row, new, versions.Write(ask.who))
+    entries.append(Entry("Id", str(made["id"])))
+    return Value([_result(entry, made) for entry in entries], RESULT)
+
+
+def _folder(ask: Ask) -> str:
+    """Return the folder inside the list that listItemCreateInfo names, "" for its root."""
+    info = ask.find("listItemCreateInfo", 99) or {}
+    path = (info.get("FolderPath") or {}).get("DecodedUrl")
+    return find_folder(ask, str(path)).dir if path else ""
 
 
 def _entry(ask: Ask, row: sqlite3.Row, sent: dict[str, Any]) -> Entry:
@@ -185,7 +216,7 @@ def _write(ask: Ask, row: sqlite3.Row, item: Item, entries: list[Entry]) -> list
     return entries
 
 
-def _result(entry: Entry, item: Item) -> dict[str, Any]:
+def _result(entry: Entry, item: Mapping[str, Any]) -> dict[str, Any]:
     error = entry.error
     return {
         "ErrorCode": error.hresult if error else 0,

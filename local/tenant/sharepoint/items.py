@@ -104,6 +104,8 @@ def show_item(ask: Ask, row: Item) -> dict[str, Any]:
         "OData__UIVersionString": versions.label(row),
         "CheckoutUserId": _number(ask, row["checkout"]) if row["checkout"] else None,
         "GUID": row["unique_id"],
+        "ComplianceAssetId": None,
+        **({"Attachments": False} if row["kind"] == "item" else {}),
     }
 
 

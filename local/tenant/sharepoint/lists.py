@@ -13,6 +13,7 @@ from local.tenant.sharepoint.surface import (
     Page,
     Thing,
     Things,
+    Value,
     act,
     extra,
     keyed,
@@ -21,7 +22,7 @@ from local.tenant.sharepoint.surface import (
     reach,
     verb,
 )
-from local.tenant.store import lists, sites, views
+from local.tenant.store import changes, lists, sites, views
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,7 +30,40 @@ if TYPE_CHECKING:
 
 LIST = "SP.List"
 WORDS = {number: word for word, number in lists.TEMPLATES.items()}
+FIXED: dict[str, Any] = {  # what is the same for every list here
+    "CrawlNonDefaultViews": False,
+    "CustomActionElements": None,
+    "DefaultContentApprovalWorkflowId": "00000000-0000-0000-0000-000000000000",
+    "DefaultItemOpenUseListSetting": False,
+    "Direction": "none",
+    "DisableCommenting": False,
+    "DisableGridEditing": False,
+    "ExemptFromBlockDownloadOfNonViewableFiles": False,
+    "FileSavePostProcessingEnabled": False,
+    "HasExternalDataSource": False,
+    "ImagePath": None,
+    "ImageUrl": None,
+    "IrmExpire": False,
+    "IrmReject": False,
+    "IsApplicationList": False,
+    "IsCatalog": False,
+    "IsPrivate": False,
+    "ListExperienceOptions": 0,
+    "MultipleDataList": False,
+    "ParserDisabled": False,
+    "ServerTemplateCanCreateFolders": True,
+    "TemplateFeatureId": "00000000-0000-0000-0000-000000000000",
+}
 AT_CREATION = {"AllowContentTypes", "BaseTemplate", "Title", "Description", "Url"}
+
+
+def current_token(ask: Ask, list_id: str) -> dict[str, str]:
+    """Return the change token of now: 1;3;list;ticks;number (wire.md 3)."""
+    return {
+        "StringValue": changes.token(
+            changes.LIST, list_id, ask.store.stamp(), changes.last(ask.store)
+        )
+    }
 
 
 def entity_name(row: sqlite3.Row) -> str:
@@ -51,8 +85,11 @@ def show_list(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
         "AllowContentTypes": True,
         "BaseTemplate": row["base"],
         "BaseType": int(bool(row["is_library"])),
+        **FIXED,
         "Created": row["created"],
+        "CurrentChangeToken": Value(current_token(ask, row["id"]), "SP.ChangeToken"),
         "Description": row["description"],
+        "DocumentTemplateUrl": f"{row['path']}/Forms/template.dotx" if row["is_library"] else None,
         "EntityTypeName": entity_name(row) + ("" if row["is_library"] else "List"),
         "Id": row["id"],
         "ItemCount": row["item_count"],
@@ -60,6 +97,7 @@ def show_list(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
         "LastItemModifiedDate": row["modified"],
         "LastItemUserModifiedDate": row["modified"],
         "ListItemEntityTypeFullName": item_type(row),
+        "ParentWebPath": Value({"DecodedUrl": ask.site["path"] or "/"}, "SP.ResourcePath"),
         "ParentWebUrl": ask.site["path"] or "/",
         "Title": row["title"],
         **lists.settings(row),

@@ -35,32 +35,35 @@ class Target:
 @act("", f"{UTIL}.MoveFile")
 def move_by_path(ask: Ask, _place: Thing) -> None:
     """Move a file; `options.KeepBoth` gives it a free name where its own is taken, else 409."""
-    _move(ask, Thing(FILE, find_file(ask, _said(ask, "src"))), _settled_by_options(ask))
+    move(ask, Thing(FILE, find_file(ask, _said(ask, "src"))), _room_by_options(ask))
 
 
 @act("", f"{UTIL}.CopyFileByPath")
 @act("", f"{UTIL}.CopyFile")
 def copy_by_path(ask: Ask, _place: Thing) -> None:
-    _copy(ask, Thing(FILE, find_file(ask, _said(ask, "src"))), _settled_by_options(ask))
+    copy(ask, Thing(FILE, find_file(ask, _said(ask, "src"))), _room_by_options(ask))
 
 
 @act(FILE, "MoveTo")
 def move_to(ask: Ask, place: Thing) -> None:
     """Move by `moveto(newurl, flags)`: flag 1 overwrites."""
-    target, flags = _target(ask, ask.text("newUrl", 0)), int(ask.find("flags", 1) or 0)
-    _move(ask, place, _settled(ask, target, overwrite=bool(flags & OVERWRITE)))
+    target, flags = place_at(ask, ask.text("newUrl", 0)), int(ask.find("flags", 1) or 0)
+    move(ask, place, make_room(ask, target, overwrite=bool(flags & OVERWRITE)))
 
 
 @act(FILE, "MoveToUsingPath")
 def move_to_path(ask: Ask, place: Thing) -> None:
-    target, flags = _target(ask, ask.text("DecodedUrl", 0)), int(ask.find("moveOperations", 1) or 0)
-    _move(ask, place, _settled(ask, target, overwrite=bool(flags & OVERWRITE)))
+    target, flags = (
+        place_at(ask, ask.text("DecodedUrl", 0)),
+        int(ask.find("moveOperations", 1) or 0),
+    )
+    move(ask, place, make_room(ask, target, overwrite=bool(flags & OVERWRITE)))
 
 
 @act(FILE, "CopyTo")
 def copy_to(ask: Ask, place: Thing) -> None:
-    target = _target(ask, ask.text("strNewUrl", 0))
-    _copy(ask, place, _settled(ask, target, overwrite=bool(ask.find("bOverWrite", 1))))
+    target = place_at(ask, ask.text("strNewUrl", 0))
+    copy(ask, place, make_room(ask, target, overwrite=bool(ask.find("bOverWrite", 1))))
 
 
 def _said(ask: Ask, end: str) -> str:
@@ -73,7 +76,7 @@ def _said(ask: Ask, end: str) -> str:
     return str(path)
 
 
-def _target(ask: Ask, url: str) -> Target:
+def place_at(ask: Ask, url: str) -> Target:
     """Return the folder and name a file shall go to, once the caller may write there."""
     where, _, name = full_path(ask, url).rpartition("/")
     place: Place = find_folder(ask, where)
@@ -81,13 +84,13 @@ def _target(ask: Ask, url: str) -> Target:
     return Target(place.library, place.dir, name)
 
 
-def _settled_by_options(ask: Ask) -> Target:
+def _room_by_options(ask: Ask) -> Target:
     options = ask.find("options", 99) or {}
     overwrite, free = bool(ask.find("overwrite", 99)), bool(options.get("KeepBoth"))
-    return _settled(ask, _target(ask, _said(ask, "dest")), overwrite=overwrite, free=free)
+    return make_room(ask, place_at(ask, _said(ask, "dest")), overwrite=overwrite, free=free)
 
 
-def _settled(ask: Ask, target: Target, *, overwrite: bool, free: bool = False) -> Target:
+def make_room(ask: Ask, target: Target, *, overwrite: bool, free: bool = False) -> Target:
     """Make room at the target: overwrite recycles what is there, KeepBoth picks a free name."""
     found = items.exists(ask.store, target.list_row, target.dir, target.name)
     if found is None:
@@ -102,13 +105,13 @@ def _settled(ask: Ask, target: Target, *, overwrite: bool, free: bool = False) -
     return replace(target, name=name)
 
 
-def _move(ask: Ask, source: Thing, target: Target) -> None:
+def move(ask: Ask, source: Thing, target: Target) -> None:
     _, item = current(ask, source, "write")
     how = versions.Write(ask.who, version=False, touch=False)
     moves.move(ask.store, item, target.list_row, (target.dir, target.name), how)
 
 
-def _copy(ask: Ask, source: Thing, target: Target) -> None:
+def copy(ask: Ask, source: Thing, target: Target) -> None:
     row, item = current(ask, source, "read")
     how = versions.Write(ask.who)
     moves.copy(ask.store, (row, item), target.list_row, (target.dir, target.name), how)

@@ -17,6 +17,7 @@ from local.tenant.sharepoint.surface import (
     REACH,
     Ask,
     Kind,
+    Later,
     Page,
     Raw,
     Result,
@@ -79,6 +80,8 @@ def refusal_answer(call: Call, refusal: Refusal) -> Answer:
 
 def render(ask: Ask, result: Result, status: int = 200) -> Answer:
     """Return the answer for whatever an operation led to."""
+    if isinstance(result, Answer | Later):
+        raise TypeError("an answer is not rendered again, and a later one not yet")
     if isinstance(result, Raw):
         return Answer(status, result.data, {"Content-Type": result.type})
     painter = Painter(ask, form_of(ask.call.headers))

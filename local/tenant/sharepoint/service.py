@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.tenant.errors import Refusal
+from local.tenant.deferred import Deferred
+from local.tenant.errors import Refusal, bad_request
 from local.tenant.sharepoint import (  # noqa: F401 -- importing a subject puts it on the surface
     access,
+    changes,
     content_types,
+    copy_jobs,
     dispatch,
     fields,
     files,
     folders,
     forms,
+    groups,
+    hubs,
     items,
     lists,
     moves,
     people,
     provisioning,
+    recycle_bin,
     render,
+    uploads,
     views,
     web,
+    webhooks,
 )
 from local.tenant.sharepoint.batch import answer_batch
 
@@ -53,6 +61,8 @@ def answer_part(call: Call) -> Answer:
     call.store.run("SAVEPOINT part")
     try:
         result = dispatch.answer(call)
+        if isinstance(result, Deferred):
+            raise bad_request("A webhook cannot be validated inside a batch.")
     except Refusal as refusal:
         call.store.run("ROLLBACK TO part")
         result = render_refusal(call, refusal)

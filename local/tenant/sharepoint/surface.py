@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from local.tenant.errors import bad_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from local.tenant.call import Call
+    from local.tenant.call import Answer, Call
+    from local.tenant.deferred import Hands
     from local.tenant.sharepoint.address import Segment
     from local.tenant.store.database import Store
 
@@ -69,7 +70,14 @@ class Raw:
     type: str = "application/octet-stream"
 
 
-type Result = Thing | Things | Value | Raw | None
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A result that takes the network first; `finish` runs after the call's own transaction."""
+
+    finish: Callable[[Hands], Awaitable[Result]]
+
+
+type Result = Thing | Things | Value | Raw | Answer | Later | None
 type Handler = Callable[[Ask, Any], Result]
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NO_GUID = "00000000-0000-0000-0000-000000000000"
 WEB, SITE = "SP.Web", "SP.Site"
+HUB, JOINED = "hub", "joined_hub"  # keys among a site's settings
 
 
 @act("", "contextinfo", 1)
@@ -63,12 +64,14 @@ declare_unique(WEB)
 @kind(SITE, key=lambda row: f"guid'{row['id']}'")
 def show_site(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
     require(ask, Thing(WEB, row), "read")
+    kept = sites.settings(row)
+    hub = row["id"] if HUB in kept else kept.get(JOINED, NO_GUID)
     return {
         "Classification": "",
-        "GroupId": NO_GUID,
-        "HubSiteId": NO_GUID,
+        "GroupId": kept.get("group", NO_GUID),
+        "HubSiteId": hub,
         "Id": row["id"],
-        "IsHubSite": False,
+        "IsHubSite": HUB in kept,
         "LockIssue": None,
         "PrimaryUri": sites.web_url(row),
         "ReadOnly": False,

@@ -68,8 +68,8 @@ CREATE TABLE IF NOT EXISTS scopes (
   scope TEXT PRIMARY KEY, site_id TEXT NOT NULL, list_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS scopes_by_list ON scopes(site_id, list_id);
 CREATE TABLE IF NOT EXISTS assignments (
-  site_id TEXT NOT NULL, scope TEXT NOT NULL, principal_id INTEGER NOT NULL,
-  role_id INTEGER NOT NULL,
+  scope TEXT NOT NULL, principal_id INTEGER NOT NULL, role_id INTEGER NOT NULL,
+  site_id TEXT NOT NULL,
   PRIMARY KEY (scope, principal_id, role_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS assignments_by_principal ON assignments(site_id, principal_id);
 CREATE TABLE IF NOT EXISTS site_grants (
@@ -77,6 +77,10 @@ CREATE TABLE IF NOT EXISTS site_grants (
   role TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS site_grants_by_site ON site_grants(site_id, app_id);
 """
+
+ASSIGN = (
+    "INSERT OR IGNORE INTO assignments (site_id, scope, principal_id, role_id) VALUES (?,?,?,?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,7 @@ def assign(store: Store, at: Securable, principal_id: int, role_id: int, actor: 
         raise not_found("The role definition does not exist.")
     principals.get(store, at.site_id, principal_id)
     store.run(
-        "INSERT OR IGNORE INTO assignments VALUES (?,?,?,?)",
+        ASSIGN,
         at.site_id,
         at.scope,
         principal_id,
@@ -305,7 +309,8 @@ def break_inheritance(
     store.run("INSERT INTO scopes VALUES (?,?,?)", at.id, at.site_id, at.list_id)
     if copy:
         store.run(
-            "INSERT INTO assignments SELECT site_id, ?, principal_id, role_id FROM assignments"
+            "INSERT INTO assignments (site_id, scope, principal_id, role_id)"
+            " SELECT site_id, ?, principal_id, role_id FROM assignments"
             " WHERE scope=?",
             at.id,
             at.scope,
@@ -313,7 +318,11 @@ def break_inheritance(
     elif not who.app_only:
         number = principals.ensure_actor(store, at.site_id, actor)
         store.run(
-            "INSERT INTO assignments VALUES (?,?,?,?)", at.site_id, at.id, number, FULL_CONTROL
+            ASSIGN,
+            at.site_id,
+            at.id,
+            number,
+            FULL_CONTROL,
         )
     _point(store, at, at.scope, at.id)
     own = Securable(at.kind, at.site_id, at.list_id, at.id, at.id)

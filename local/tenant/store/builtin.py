@@ -56,4 +56,10 @@ CONTENT_TYPES = (
     (ITEM, "Item", "List Content Types", "Create a new list item."),
     (DOCUMENT, "Document", "Document Content Types", "Create a new document."),
     (FOLDER, "Folder", "Folder Content Types", "Create a new folder."),
+    (
+        "0x0120D520",
+        "Document Set",
+        "Document Set Content Types",
+        "Create a document set when you want to manage multiple documents as one.",
+    ),
 )

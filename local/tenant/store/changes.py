@@ -6,6 +6,7 @@ Rows of `changes` are what deliveries are made from. Delta itself reads `items.s
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,15 +28,22 @@ CREATE TABLE IF NOT EXISTS tombstones (
 CREATE INDEX IF NOT EXISTS tombstones_by_seq ON tombstones(list_id, seq);
 """
 
+WEB, LIST = 1, 3  # the scope a change token speaks of
+_TICKS = 10_000_000  # in a second, since the year 1
+_EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 CONTENT_KINDS = ("add", "update", "delete", "rename", "restore", "content", "version")
 SECURITY = "permission"  # moves no item in delta; only security webhooks hear of it
 
 
-def record(store: Store, item: Record, kind: str, actor: str) -> int:
-    """Log a change to an item (site_id, list_id, id, unique_id); return its sequence number."""
+def record(store: Store, item: Record, kind: str, actor: str, seq: int | None = None) -> int:
+    """Log a change to an item (site_id, list_id, id, unique_id); return its sequence number.
+
+    A `seq` of its own leaves the numbers before it to whoever counted them.
+    """
     cursor = store.run(
-        "INSERT INTO changes (site_id, list_id, item_id, unique_id, kind, actor, at)"
-        " VALUES (?,?,?,?,?,?,?)",
+        "INSERT INTO changes (seq, site_id, list_id, item_id, unique_id, kind, actor, at)"
+        " VALUES (?,?,?,?,?,?,?,?)",
+        seq,
         item["site_id"],
         item["list_id"],
         item["id"],
@@ -85,3 +93,9 @@ def since(store: Store, list_id: str, seq: int) -> list[sqlite3.Row]:
 def all_since(store: Store, seq: int, limit: int = 1000) -> list[sqlite3.Row]:
     """Return changes of every list above `seq`, oldest first: what the delivery loop reads."""
     return store.all("SELECT * FROM changes WHERE seq>? ORDER BY seq LIMIT ?", seq, limit)
+
+
+def token(scope: int, guid: str, at: str, seq: int) -> str:
+    """Return SharePoint REST's change token: 1;scope;guid;ticks;number (wire.md 3)."""
+    ticks = int((datetime.fromisoformat(at) - _EPOCH).total_seconds()) * _TICKS
+    return f"1;{scope};{guid};{ticks};{seq}"

@@ -34,14 +34,34 @@ _EDITABLE = {
 }
 
 
+def is_builtin(ct_id: str) -> bool:
+    return any(ct_id.upper() == entry[0].upper() for entry in builtin.CONTENT_TYPES)
+
+
+def anywhere(store: Store, ct_id: str) -> sqlite3.Row | None:
+    """Return a content type wherever it is declared; None for System, from which all come."""
+    return store.one("SELECT * FROM content_types WHERE id=? LIMIT 1", ct_id)
+
+
 def seed(store: Store, site_id: str) -> None:
     """Give a new site Item, Document and Folder, and its first site columns."""
     for column in builtin.SITE:
         columns.add(store, site_id, {**column, "columnGroup": "Core Document Columns"})
     for position, (ct_id, name, group, words) in enumerate(builtin.CONTENT_TYPES):
-        _insert(
-            store, site_id, (ct_id, name, group, words, ct_id[:-2] or "0x"), position, ["Title"]
-        )
+        _insert(store, site_id, (ct_id, name, group, words, _parent(ct_id)), position, ["Title"])
+
+
+def _parent(ct_id: str) -> str:
+    """Return the built-in content type that this one continues, "0x" (System) for the first."""
+    return max(
+        (
+            entry[0]
+            for entry in builtin.CONTENT_TYPES
+            if ct_id.startswith(entry[0]) and ct_id != entry[0]
+        ),
+        key=len,
+        default="0x",
+    )
 
 
 def _insert(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 META = """
@@ -25,6 +25,7 @@ class Store:
 
     def __init__(self, path: Path, tables: Sequence[str]) -> None:
         self.path = path
+        self.overlay: dict[str, Any] = {}  # quirks of the one call that is running
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
         for pragma in (
@@ -54,12 +55,35 @@ class Store:
             raise
         self._db.execute("COMMIT")
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Undo on the way out whatever was written: for a step that only seems to succeed."""
+        self._db.execute("SAVEPOINT rehearsal")
+        try:
+            yield
+        finally:
+            self._db.execute("ROLLBACK TO rehearsal")
+            self._db.execute("RELEASE rehearsal")
+
+    @contextmanager
+    def overlaid(self, values: Mapping[str, Any]) -> Iterator[None]:
+        """Lay quirks over the store while one handler runs (see `store/quirks.py`)."""
+        self.overlay = dict(values)
+        try:
+            yield
+        finally:
+            self.overlay = {}
+
     def run(self, sql: str, *values: Any) -> sqlite3.Cursor:
         return self._db.execute(sql, values)
 
     def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
         return row
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for many rows of values, drawing them as it goes."""
+        self._db.executemany(sql, rows)
 
     def all(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         return self._db.execute(sql, values).fetchall()

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from local.tenant.store.database import Store
 
-TABLES = """
+TABLES = (
+    profiles.TABLES
+    + """
 CREATE TABLE IF NOT EXISTS users (
     id TEXT PRIMARY KEY COLLATE NOCASE,
     upn TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -40,6 +42,7 @@ CREATE TABLE IF NOT EXISTS group_members (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS groups_by_member ON group_members (member_id);
 """
+)
 
 
 @dataclass(frozen=True, slots=True)

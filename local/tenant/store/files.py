@@ -8,7 +8,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import name_exists
-from local.tenant.store import columns, items, locks, names, promotion, values, versions
+from local.tenant.store import (
+    columns,
+    content_types,
+    items,
+    late,
+    lists,
+    locks,
+    names,
+    promotion,
+    quirks,
+    values,
+    versions,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,6 +33,8 @@ if TYPE_CHECKING:
 TABLES = """
 CREATE TABLE IF NOT EXISTS blobs (sha TEXT PRIMARY KEY, quickxor TEXT NOT NULL, data BLOB NOT NULL);
 """
+
+_NOT_PROMOTED = frozenset({"FileLeafRef", "ContentType"})
 
 
 def keep(store: Store, data: bytes) -> str:
@@ -51,14 +65,14 @@ def quickxor(data: bytes) -> str:
     for start in range(width, len(data), width):
         folded ^= int.from_bytes(data[start : start + width], "little")
     state, mask = 0, (1 << width) - 1
-    for index, byte in enumerate(folded.to_bytes(width, "little")):
+    for index, byte in enumerate(folded.to_bytes(width, "little")[: len(data)]):
         shift = index * 11 % width
         state ^= (byte << shift) & mask | (byte << shift) >> width
     state ^= len(data) << (width - 64)
     return base64.b64encode(state.to_bytes(20, "little")).decode()
 
 
-def _sweep(store: Store, sha: str) -> None:
+def sweep(store: Store, sha: str) -> None:
     """Drop content that no version and no checked-out copy uses any more."""
     if (
         sha
@@ -75,9 +89,10 @@ def upload(
     existing = items.exists(store, list_row, *place)
     if existing is not None:
         return replace(store, list_row, existing, data, how)
+    data, later = _split(store, data)
     new = items.NewItem("file", place[1], place[0], sha=keep(store, data), size=len(data))
-    item = items.add(store, list_row, new, how)
-    return _promoted_in(store, list_row, item, data)
+    made = _promoted_in(store, list_row, items.add(store, list_row, new, how), data)
+    return _on_its_way(store, made, later, how)
 
 
 def replace(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, how: Write) -> Item:
@@ -85,12 +100,49 @@ def replace(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, how: W
     if item["kind"] != "file":
         raise name_exists("A folder has this name.")
     locks.require_free(store, item, how.actor)
-    fields = {**items.fields_of(item), **_from_properties(store, list_row, item["name"], data)}
-    new = {"sha": keep(store, data), "size": len(data), "fields": json.dumps(fields)}
+    data, later = _split(store, data)
+    return _on_its_way(store, _replace(store, list_row, item, data, how), later, how)
+
+
+def _replace(store: Store, list_row: sqlite3.Row, item: Item, data: bytes, how: Write) -> Item:
+    found = _from_properties(store, list_row, item["name"], data)
+    kept = items.fields_of(item)
+    if promotion.applies(item["name"], len(data)) and quirks.get(
+        store, quirks.OFFICE_WIPES_COLUMNS
+    ):
+        gone = {str(row["name"]) for row in _promotable(store, list_row)}
+        kept = {name: value for name, value in kept.items() if name not in gone}
+    new = {"sha": keep(store, data), "size": len(data), "fields": json.dumps({**kept, **found})}
+    if quirks.get(store, quirks.CONTENT_TYPE_SNAPS_BACK):
+        new["content_type"] = content_types.default_of(store, list_row)
     write = versions.Write(
         how.who, version=how.version, touch=how.touch, content=True, kind="content"
     )
     return versions.commit(store, list_row, item, new, write)
+
+
+def _split(store: Store, data: bytes) -> tuple[bytes, bytes]:
+    """Return what is stored at once and what lands later (see `quirks.CONTENT_LATE`)."""
+    return (b"", data) if data and quirks.get(store, quirks.CONTENT_LATE) else (data, b"")
+
+
+def _on_its_way(store: Store, item: Item, later: bytes, how: Write) -> Item:
+    if later:
+        seconds = float(quirks.get(store, quirks.CONTENT_LATE))
+        late.hold(store, item, later, how.who, seconds)
+    return item
+
+
+def land(store: Store) -> int:
+    """Let content that was on its way arrive, in the version that waits for it; how many did."""
+    due = late.take_due(store)
+    for row in due:
+        found = store.one("SELECT * FROM items WHERE unique_id=? AND state=0", row["unique_id"])
+        if found is not None:  # else the file was deleted before its bytes came
+            how = versions.Write(late.sender(row), version=False)
+            list_row = lists.by_id(store, found["list_id"])
+            _replace(store, list_row, dict(found), bytes(row["data"]), how)
+    return len(due)
 
 
 def _promoted_in(store: Store, list_row: sqlite3.Row, item: Item, data: bytes) -> Item:
@@ -108,18 +160,24 @@ def _from_properties(store: Store, list_row: sqlite3.Row, name: str, data: bytes
     """Return the file's properties that the library has a writable column for and that fit it."""
     if not promotion.applies(name, len(data)):
         return {}
+    properties = {key.casefold(): text for key, text in promotion.read(data).items()}
     found = {}
-    for key, text in promotion.read(data).items():
-        row = columns.find(store, list_row["id"], key)
-        if (
-            row is not None
-            and not row["read_only"]
-            and row["kind"] in {"text", "choice", "dateTime", "number"}
-        ):
-            value = values.fitting(row, text)
-            if value is not None:
-                found[str(row["name"])] = value
+    for row in _promotable(store, list_row):
+        value = values.fitting(row, properties.get(str(row["name"]).casefold(), ""))
+        if value is not None:
+            found[str(row["name"])] = value
     return found
+
+
+def _promotable(store: Store, list_row: sqlite3.Row) -> list[sqlite3.Row]:
+    """Return the library's columns that travel in an Office file's properties."""
+    return [
+        row
+        for row in columns.every(store, list_row["id"])
+        if not row["read_only"]
+        and row["kind"] in {"text", "choice", "dateTime", "number"}
+        and row["name"] not in _NOT_PROMOTED
+    ]
 
 
 def write_columns(
@@ -141,7 +199,7 @@ def write_columns(
             done["major"],
             done["minor"],
         )
-    _sweep(store, before)
+    sweep(store, before)
     return {**done, **new}
 
 

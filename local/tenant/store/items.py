@@ -18,6 +18,7 @@ from local.tenant.store import (
     locks,
     names,
     principals,
+    retention,
     values,
     versions,
 )
@@ -47,6 +48,21 @@ CREATE INDEX IF NOT EXISTS items_by_seq ON items(list_id, seq);
 CREATE INDEX IF NOT EXISTS items_by_parent ON items(parent_id, name);
 CREATE INDEX IF NOT EXISTS items_by_scope ON items(list_id, scope);
 CREATE INDEX IF NOT EXISTS items_by_blob ON items(sha) WHERE sha<>'';
+CREATE TABLE IF NOT EXISTS child_counts (
+  parent_id TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS child_comes AFTER INSERT ON items WHEN NEW.state=0 BEGIN
+  INSERT INTO child_counts VALUES (NEW.parent_id, 1) ON CONFLICT(parent_id) DO UPDATE SET n=n+1;
+END;
+CREATE TRIGGER IF NOT EXISTS child_goes AFTER DELETE ON items WHEN OLD.state=0 BEGIN
+  UPDATE child_counts SET n=n-1 WHERE parent_id=OLD.parent_id;
+END;
+CREATE TRIGGER IF NOT EXISTS child_moves AFTER UPDATE OF parent_id, state ON items BEGIN
+  UPDATE child_counts SET n=n-1 WHERE parent_id=OLD.parent_id AND OLD.state=0;
+  INSERT INTO child_counts SELECT NEW.parent_id, 1 WHERE NEW.state=0
+    ON CONFLICT(parent_id) DO UPDATE SET n=n+1;
+END;
+INSERT INTO child_counts SELECT parent_id, COUNT(*) FROM items
+  WHERE state=0 AND NOT EXISTS (SELECT 1 FROM child_counts) GROUP BY parent_id;
 """
 
 LIVE, RECYCLED = 0, 1
@@ -85,7 +101,8 @@ def add(store: Store, list_row: sqlite3.Row, new: NewItem, how: Write) -> Item:
     values.require_unique(store, list_row, number, stored)
     at, unique_id = store.stamp(), ids.new_guid()
     settings = lists.settings(list_row)
-    kept_back = how.actor if new.kind == "file" and settings["ForceCheckout"] else ""
+    lacking = values.lacking(store, list_row["id"], stored) if new.kind == "file" else ""
+    kept_back = how.actor if new.kind == "file" and (settings["ForceCheckout"] or lacking) else ""
     folder_kind = new.kind == "folder"
     state: Item = {
         "list_id": list_row["id"],
@@ -247,7 +264,7 @@ def fields_of(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def children_count(store: Store, unique_id: str) -> int:
-    row = store.one("SELECT COUNT(*) AS n FROM items WHERE parent_id=? AND state=0", unique_id)
+    row = store.one("SELECT n FROM child_counts WHERE parent_id=?", unique_id)
     return int(row["n"]) if row else 0
 
 
@@ -313,7 +330,7 @@ def _move_below(store: Store, item: Item, directory: str, name: str, scope: str)
     store.run(f"UPDATE items SET dir=? || substr(dir, ?) WHERE {below}", new, len(old) + 1, *place)
 
 
-def _tree(store: Store, item: Item, state: int) -> list[Item]:
+def tree(store: Store, item: Item, state: int) -> list[Item]:
     """Return the item and everything below it that is in the given state, deepest last."""
     rows = store.all(
         "WITH RECURSIVE down(id) AS (SELECT ? UNION ALL SELECT i.unique_id FROM items i JOIN down"
@@ -328,9 +345,10 @@ def _tree(store: Store, item: Item, state: int) -> list[Item]:
 
 def recycle(store: Store, item: Item, how: Write) -> None:
     """Delete into the recycle bin, a folder with all that is in it; 423 while another holds it."""
-    doomed = _tree(store, item, LIVE)
+    doomed = tree(store, item, LIVE)
     for entry in doomed:
         locks.require_free(store, entry, how.actor)
+        retention.require(store, entry, retention.DELETE)
     for entry in doomed:
         seq = changes.record(store, entry, "delete", how.actor)
         store.run(
@@ -358,7 +376,7 @@ def restore(store: Store, unique_id: str, how: Write) -> Item:
     if exists(store, list_row, item["dir"], item["name"]):
         raise name_exists()
     folder(store, list_row, item["dir"])
-    back = _tree(store, item, RECYCLED)
+    back = tree(store, item, RECYCLED)
     for entry in back:
         seq = changes.record(store, entry, "restore", how.actor)
         store.run(

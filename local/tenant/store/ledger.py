@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,13 @@ CREATE TABLE IF NOT EXISTS spent (
     units INTEGER NOT NULL,
     PRIMARY KEY (app, span)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS agents (
+    app TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    decorated INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    PRIMARY KEY (app, agent)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unmatched (
     method TEXT NOT NULL,
     path TEXT NOT NULL,
@@ -35,19 +43,32 @@ CREATE TABLE IF NOT EXISTS unmatched (
 """
 
 
+TENANT = "*"  # in `spent`: all apps together
+_DECORATION = re.compile(r"\b(NON)?ISV\|[^|]+\|[^|/]+/\S+")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request: the app that made it ("" without a token), its route, what it got and cost."""
+    """One request: the app that made it ("" without a token), its route, what it got and cost.
+
+    `agent` is its User-Agent, "" for a part of a batch.
+    """
 
     app: str
     operation: str
     status: int
     units: int
+    agent: str = ""
 
 
 def spans(moment: datetime) -> tuple[str, str]:
     """Return the names of the minute and the day a moment falls in."""
     return f"{moment:%Y-%m-%dT%H:%M}", f"{moment:%Y-%m-%d}"
+
+
+def five_minutes(moment: datetime) -> str:
+    """Return the name of the five minutes a moment falls in: the span of a tenant's budget."""
+    return f"{moment:%Y-%m-%dT%H}:{moment.minute // 5 * 5:02}/5"
 
 
 def record(store: Store, entry: Entry) -> None:
@@ -56,11 +77,27 @@ def record(store: Store, entry: Entry) -> None:
         "INSERT INTO ledger (at, app, operation, status, units) VALUES (?,?,?,?,?)",
         moment.isoformat(), entry.app, entry.operation, entry.status, entry.units,
     )  # fmt: skip
-    if not entry.units:
-        return
-    for span in spans(moment):
-        store.run("INSERT INTO spent VALUES (?,?,?) ON CONFLICT(app, span) DO UPDATE"
-                  " SET units=units+excluded.units", entry.app, span, entry.units)  # fmt: skip
+    if entry.agent:
+        store.run("INSERT INTO agents VALUES (?,?,?,1) ON CONFLICT(app, agent) DO UPDATE"
+                  " SET requests=requests+1",
+                  entry.app, entry.agent, decorated(entry.agent))  # fmt: skip
+    if entry.units:
+        spans_of = [(entry.app, span) for span in spans(moment)]
+        store.many("INSERT INTO spent VALUES (?,?,?) ON CONFLICT(app, span) DO UPDATE"
+                   " SET units=units+excluded.units",
+                   [(app, span, entry.units)
+                    for app, span in (*spans_of, (TENANT, five_minutes(moment)))])  # fmt: skip
+
+
+def decorated(agent: str) -> bool:
+    """Whether a User-Agent says whose traffic it is: (NON)ISV|company|app/version (wire.md 4)."""
+    return _DECORATION.search(agent) is not None
+
+
+def agents(store: Store) -> list[dict[str, Any]]:
+    """Return every User-Agent seen, by app, with whether it was decorated and its requests."""
+    rows = store.all("SELECT * FROM agents ORDER BY app, agent")
+    return [{**dict(row), "decorated": bool(row["decorated"])} for row in rows]
 
 
 def spent(store: Store, app: str, span: str) -> int:

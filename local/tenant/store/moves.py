@@ -21,6 +21,7 @@ from local.tenant.store import (
     lists,
     locks,
     names,
+    retention,
     versions,
 )
 
@@ -47,6 +48,8 @@ def move(store: Store, item: Item, target: sqlite3.Row, to: tuple[str, str], how
     if item["kind"] != "file":
         raise bad_request("Only files are moved between libraries")
     locks.require_free(store, item, how.actor)
+    if item["site_id"] != target["site_id"]:
+        retention.require(store, item, retention.MOVE_OUT)
     directory, name = to[0], names.checked_path(target["path"] + to[0], to[1])
     if items.exists(store, target, directory, name):
         raise name_exists(f"A file or folder with the name {name} already exists.")

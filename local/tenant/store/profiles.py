@@ -74,7 +74,7 @@ def _next(store: Store) -> int:
 
 
 def note(store: Store, object_id: str, kind: str, *, gone: bool = False) -> None:
-    """Number a person or group anew."""
+    """Give a person or group a new number."""
     store.run(
         "INSERT INTO directory_log VALUES (?,?,?,?)"
         " ON CONFLICT(id) DO UPDATE SET seq=excluded.seq, gone=excluded.gone",
@@ -86,7 +86,7 @@ def note(store: Store, object_id: str, kind: str, *, gone: bool = False) -> None
 
 
 def note_member(store: Store, group_id: str, member_id: str, *, gone: bool = False) -> None:
-    """Number a membership anew, and its group with it."""
+    """Give a membership a new number, and its group with it."""
     note(store, group_id, GROUP)
     store.run(
         "INSERT INTO membership_log VALUES (?,?,?,?)"

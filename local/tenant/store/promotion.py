@@ -28,7 +28,25 @@ _MIME = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 _FMTID = (
     "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the one format id Office uses for custom properties
 )
-_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_CORE_REL = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_CP = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+_DC = "http://purl.org/dc/elements/1.1/"
+CORE = {  # SharePoint's columns that live in a package's core properties (gk)
+    "Title": f"{{{_DC}}}title",
+    "Subject": f"{{{_DC}}}subject",
+    "_Author": f"{{{_DC}}}creator",
+    "_Comments": f"{{{_DC}}}description",
+    "Keywords": f"{{{_CP}}}keywords",
+    "_Category": f"{{{_CP}}}category",
+    "_Status": f"{{{_CP}}}contentStatus",
+}
+_PREFIXES = {
+    "cp": _CP,
+    "dc": _DC,
+    "dcterms": "http://purl.org/dc/terms/",
+    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
+}
 LIMIT = 64 * 1024 * 1024  # bytes; a larger file keeps its properties as they are
 _PART_LIMIT = 1024 * 1024
 
@@ -38,7 +56,10 @@ def applies(name: str, size: int) -> bool:
 
 
 def write(data: bytes, fields: Mapping[str, Any]) -> bytes:
-    """Return the package with these columns as custom properties; other bytes as they are."""
+    """Return the package with these columns in its core and custom properties.
+
+    What is no Office package comes back as it is.
+    """
     parts = _parts(data)
     if parts is None or _TYPES not in parts:
         return data
@@ -47,17 +68,11 @@ def write(data: bytes, fields: Mapping[str, Any]) -> bytes:
         for name, value in fields.items()
         if isinstance(value, (str, int, float))
     }
-    parts[PART] = _custom(values)
+    parts[PART] = _custom({k: v for k, v in values.items() if k not in CORE})
     try:
-        parts[_RELS] = _with(
-            parts.get(_RELS),
-            _RELS_NS,
-            "Relationship",
-            {"Id": "rIdCustomProperties", "Type": _REL_KIND, "Target": PART},
-        )
-        parts[_TYPES] = _with(
-            parts.get(_TYPES), _TYPES_NS, "Override", {"PartName": f"/{PART}", "ContentType": _MIME}
-        )
+        parts[_CORE] = _core(parts.get(_CORE, b""), values)
+        for name, kind, mime in ((PART, _REL_KIND, _MIME), (_CORE, _CORE_REL, _CORE_TYPE)):
+            _register(parts, name, kind, mime)
     except ParseError:
         return data
     out = io.BytesIO()
@@ -68,17 +83,15 @@ def write(data: bytes, fields: Mapping[str, Any]) -> bytes:
 
 
 def read(data: bytes) -> dict[str, str]:
-    """Return the file's custom properties and its title, {} when it is no readable package."""
+    """Return the file's custom and core properties, {} when it is no readable package."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             custom, core = (_small(package, name) for name in (PART, _CORE))
         found = {str(node.get("name")): "".join(node.itertext()) for node in _tree(custom)}
-        title = _tree(core).find(_TITLE)
+        about = _tree(core)
     except (zipfile.BadZipFile, ParseError, NotImplementedError, RuntimeError, EOFError, OSError):
         return {}  # encrypted, damaged or no package at all: SharePoint promotes nothing either
-    if title is not None and title.text:
-        found["Title"] = title.text
-    return found
+    return found | {name: text for name, tag in CORE.items() if (text := about.findtext(tag))}
 
 
 def _small(package: zipfile.ZipFile, name: str) -> bytes:
@@ -118,13 +131,34 @@ def _custom(values: Mapping[str, str]) -> bytes:
     return bytes(ET.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
-def _with(body: bytes | None, namespace: str, tag: str, attributes: dict[str, str]) -> bytes:
-    """Add an entry to a relationships or content-types part unless it is there already."""
-    root = _tree(body) if body else ET.Element(f"{{{namespace}}}{tag}s")
-    if not any(
-        attributes.items() <= dict(node.items()).items() or node.get("Type") == _REL_KIND
-        for node in root
-    ):
-        ET.SubElement(root, f"{{{namespace}}}{tag}", attributes)
-    ET.register_namespace("", namespace)
+def _core(body: bytes, values: Mapping[str, str]) -> bytes:
+    """Write the columns that have a core property of their own; the other properties stay."""
+    root = _tree(body) if body else ET.Element(f"{{{_CP}}}coreProperties")
+    for name, tag in CORE.items():
+        node = root.find(tag)
+        if name in values:
+            node = ET.SubElement(root, tag) if node is None else node
+            node.text = values[name]
+    for prefix, namespace in _PREFIXES.items():
+        ET.register_namespace(prefix, namespace)
     return bytes(ET.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def _register(parts: dict[str, bytes], name: str, kind: str, mime: str) -> None:
+    """Name a part in the package's relationships and content types, unless it stands there."""
+    rels, types = _entries(parts.get(_RELS), _RELS_NS), _entries(parts.get(_TYPES), _TYPES_NS)
+    if not any(node.get("Type") == kind for node in rels):
+        number = f"rIdPromoted{len(rels) + 1}"
+        ET.SubElement(rels, f"{{{_RELS_NS}}}Relationship",
+                      {"Id": number, "Type": kind, "Target": name})  # fmt: skip
+    if not any(node.get("PartName") == f"/{name}" for node in types):
+        ET.SubElement(types, f"{{{_TYPES_NS}}}Override",
+                      {"PartName": f"/{name}", "ContentType": mime})  # fmt: skip
+    for key, root, namespace in ((_RELS, rels, _RELS_NS), (_TYPES, types, _TYPES_NS)):
+        ET.register_namespace("", namespace)
+        parts[key] = bytes(ET.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def _entries(body: bytes | None, namespace: str) -> ET.Element:
+    tag = "Relationships" if namespace == _RELS_NS else "Types"
+    return _tree(body) if body else ET.Element(f"{{{namespace}}}{tag}")

@@ -8,6 +8,7 @@ certain in a list above the view threshold of 5,000 items (limits.json).
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +41,14 @@ _FREE = {"id"}  # found without an index
 
 @dataclass(slots=True)
 class Filter:
-    """A parsed filter: `sql` for a WHERE clause, its values, and the columns it looks at."""
+    """A parsed filter: `sql` for a WHERE clause and its values.
+
+    `exact`: it asks for equals alone, so that an index gives them in the order of their numbers.
+    """
 
     sql: str = ""
     values: list[Any] = field(default_factory=list)
+    exact: bool = True
 
 
 @dataclass(slots=True)
@@ -55,6 +60,7 @@ class Parser:
     prefer: str
     tokens: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
+    exact: bool = True
 
     def parse(self, text: str) -> Filter:
         """Return the filter's SQL; 400 for anything not understood."""
@@ -62,7 +68,7 @@ class Parser:
         sql = self._either()
         if self.tokens:
             raise self._bad()
-        return Filter(f" AND ({sql})", self.values)
+        return Filter(f" AND ({sql})", self.values, self.exact)
 
     def order(self, text: str) -> str:
         """Return an ORDER BY list for $orderby, ending in id so that pages do not overlap."""
@@ -96,6 +102,7 @@ class Parser:
     def _chain(self, word: str, part: Callable[[], str]) -> str:
         sql = part()
         while self.tokens and self.tokens[0].lower() == word:
+            self.exact = self.exact and word == "and"
             self._take()
             sql = f"{sql} {word.upper()} {part()}"
         return sql
@@ -113,6 +120,7 @@ class Parser:
             self._take(")")
             return f"({sql})"
         if head.lower() == "not":
+            self.exact = False
             return f"NOT {self._one()}"
         if head.lower() == "startswith":
             return self._startswith()
@@ -125,17 +133,21 @@ class Parser:
         self._take("(")
         column = self._column(self._take())
         self._take(",")
-        text = self._literal(self._take())
+        text = str(self._literal(self._take()))
         self._take(")")
-        self.values += [len(str(text)), text]
-        return f"substr({column}, 1, ?)=? COLLATE NOCASE"
+        self.exact = False
+        self.values += [text, text + chr(sys.maxunicode)]
+        return f"({column}>=? COLLATE NOCASE AND {column}<? COLLATE NOCASE)"
 
     def _compare(self, column: str, operator: str, token: str) -> str:
         value = self._literal(token)
         if value is None:
             return f"{column} IS {'NOT ' if operator == '<>' else ''}NULL"
         self.values.append(value)
-        return f"{column}{operator}?"
+        self.exact = self.exact and operator == "="
+        # SharePoint's own texts have no case; the columns of a row have their own collation
+        folded = " COLLATE NOCASE" if column.startswith("json_extract") else ""
+        return f"{column}{operator}?{folded}"
 
     @staticmethod
     def _literal(token: str) -> Any:

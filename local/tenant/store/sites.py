@@ -76,7 +76,7 @@ def _make_groups(store: Store, site: sqlite3.Row) -> None:
     numbers = []
     for name, role in roles:
         number = principals.add_site_group(store, site["id"], f"{site['title']} {name}")
-        store.run("INSERT INTO assignments VALUES (?,?,?,?)", site["id"], site["id"], number, role)
+        store.run(access.ASSIGN, site["id"], site["id"], number, role)
         numbers.append(number)
     put_setting(store, site["id"], "groups", numbers)
     if site["owner"].startswith("user:"):
@@ -98,6 +98,11 @@ def settings(site: sqlite3.Row) -> dict[str, Any]:
 def put_setting(store: Store, site_id: str, key: str, value: object) -> None:
     merged = {**settings(by_id(store, site_id)), key: value}
     store.run("UPDATE sites SET settings=? WHERE id=?", json.dumps(merged), site_id)
+
+
+def drop_setting(store: Store, site_id: str, key: str) -> None:
+    kept = {name: value for name, value in settings(by_id(store, site_id)).items() if name != key}
+    store.run("UPDATE sites SET settings=? WHERE id=?", json.dumps(kept), site_id)
 
 
 def update(store: Store, site_id: str, title: str, description: str) -> None:

@@ -48,6 +48,8 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 """
 
+OWN = "sharepoint"
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -178,8 +180,8 @@ def deliveries(store: Store, since: int = 0) -> list[dict[str, Any]]:
 
 
 def recent(store: Store, url: str, since: datetime) -> tuple[int, int, int]:
-    """Return how many attempts at an address there were, how many over 3 s, how many in vain."""
-    row = store.one("SELECT COUNT(*) AS all_, SUM(seconds>3) AS slow, SUM(status=0) AS lost"
+    """Return how many attempts at an address there were, how many took 3 s and how many 10 s."""
+    row = store.one("SELECT COUNT(*) AS all_, SUM(seconds>=3) AS slow, SUM(seconds>=10) AS lost"
                     " FROM deliveries WHERE url=? AND at>?", url, since.isoformat())  # fmt: skip
     if row is None:
         return 0, 0, 0
@@ -189,7 +191,16 @@ def recent(store: Store, url: str, since: datetime) -> tuple[int, int, int]:
 def echo(row: sqlite3.Row) -> dict[str, Any]:
     """Return what the subscriber sent and gets back unchanged (lifecycle address, TLS version)."""
     said: dict[str, Any] = json.loads(row["extra"])
-    return said
+    return {name: value for name, value in said.items() if name != OWN}
+
+
+def own(row: sqlite3.Row) -> dict[str, str] | None:
+    """Return `siteUrl` and `webId` of SharePoint's own list webhook; None for a Graph one.
+
+    Whoever makes such a webhook keeps them under "sharepoint" in `Wanted.extra`.
+    """
+    web: dict[str, str] | None = json.loads(row["extra"]).get(OWN)
+    return web
 
 
 def _one(store: Store, subscription: str) -> sqlite3.Row:

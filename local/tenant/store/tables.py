@@ -5,14 +5,17 @@ from __future__ import annotations
 from local.tenant.store import (
     access,
     changes,
+    chunks,
     columns,
     content_types,
     files,
     items,
+    late,
     links,
     lists,
     locks,
     principals,
+    retention,
     sites,
     uploads,
     versions,
@@ -35,6 +38,9 @@ CONTENT_TABLES = tuple(
         locks,
         links,
         uploads,
+        late,
+        retention,
         changes,
+        chunks,
     )
 )

@@ -13,6 +13,7 @@ from local.tenant.store import ids
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from local.tenant.store.database import Store
 
@@ -20,7 +21,8 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS upload_sessions (
   id TEXT PRIMARY KEY, list_id TEXT NOT NULL, dir TEXT NOT NULL, name TEXT NOT NULL,
   conflict TEXT NOT NULL, who TEXT NOT NULL, received INTEGER NOT NULL DEFAULT 0,
-  expires TEXT NOT NULL) WITHOUT ROWID;
+  expires TEXT NOT NULL, dates TEXT NOT NULL DEFAULT '{}',
+  deferred INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS upload_ranges (
   session TEXT NOT NULL, start INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (session, start));
 """
@@ -34,11 +36,11 @@ LIFE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """`bytes {start}-{end}/{total}`, as Content-Range says it."""
+    """`bytes {start}-{end}/{total}`, as Content-Range says it; total None is "*": not known yet."""
 
     start: int
     end: int
-    total: int
+    total: int | None
 
     @classmethod
     def parse(cls, text: str) -> Range:
@@ -46,7 +48,7 @@ class Range:
         try:
             span, total = text.removeprefix("bytes ").split("/")
             start, end = span.split("-")
-            return cls(int(start), int(end), int(total))
+            return cls(int(start), int(end), None if total == "*" else int(total))
         except ValueError as error:
             raise bad_request(
                 f"{text!r} is not a Content-Range such as bytes 0-327679/655360"
@@ -59,7 +61,8 @@ def open_session(
     """Start a session for (folder path, name) on behalf of `who`."""
     session = ids.new_guid()
     store.run(
-        "INSERT INTO upload_sessions VALUES (?,?,?,?,?,?,0,?)",
+        "INSERT INTO upload_sessions (id, list_id, dir, name, conflict, who, expires)"
+        " VALUES (?,?,?,?,?,?,?)",
         session,
         list_id,
         *place,
@@ -68,6 +71,17 @@ def open_session(
         (store.now() + LIFE).isoformat(timespec="seconds"),
     )
     return get(store, session)
+
+
+def wish(store: Store, session: str, dates: Mapping[str, str], *, deferred: bool) -> None:
+    """Keep the dates the file shall have (store/dates.py), and whether it waits for a commit."""
+    store.run("UPDATE upload_sessions SET dates=?, deferred=? WHERE id=?",
+              json.dumps(dict(dates)), deferred, session)  # fmt: skip
+
+
+def dates_of(row: sqlite3.Row) -> dict[str, str]:
+    dates: dict[str, str] = json.loads(row["dates"])
+    return dates
 
 
 def get(store: Store, session: str) -> sqlite3.Row:
@@ -100,13 +114,14 @@ def _packed(who: Principal) -> str:
 
 
 def receive(store: Store, row: sqlite3.Row, part: Range, data: bytes) -> bytes | None:
-    """Take one range; the whole file when it was the last, else None.
+    """Take one range; the whole file when it was the last of a session not deferred, else None.
 
     Raises 416 for a range out of order or already there, 400 for a wrong length, 413 above 60 MiB.
     """
     if len(data) > RANGE_LIMIT:
         raise Refusal(413, "maxRequestLengthExceeded", "Maximum request length exceeded.")
-    if len(data) != part.end - part.start + 1 or part.end >= part.total:
+    beyond = part.total is not None and part.end >= part.total
+    if len(data) != part.end - part.start + 1 or beyond:
         raise bad_request("The Content-Range header does not fit the length of the body.")
     if part.start != row["received"]:
         raise Refusal(
@@ -117,12 +132,15 @@ def receive(store: Store, row: sqlite3.Row, part: Range, data: bytes) -> bytes |
             inner="fragmentOverlap",
         )
     last = part.end + 1 == part.total
-    if not last and len(data) % CHUNK:
+    if not last and part.total is not None and len(data) % CHUNK:
         raise bad_request("The size of a fragment must be a multiple of 320 KiB.", "invalidRequest")
     store.run("INSERT INTO upload_ranges VALUES (?,?,?)", row["id"], part.start, data)
     store.run("UPDATE upload_sessions SET received=? WHERE id=?", part.end + 1, row["id"])
-    if not last:
-        return None
+    return content(store, row) if last and not row["deferred"] else None
+
+
+def content(store: Store, row: sqlite3.Row) -> bytes:
+    """Return all that a session has received."""
     rows = store.all("SELECT data FROM upload_ranges WHERE session=? ORDER BY start", row["id"])
     return b"".join(bytes(entry["data"]) for entry in rows)
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, bad_request
-from local.tenant.store import columns, content_types
+from local.tenant.store import columns, content_types, quirks
 
 if TYPE_CHECKING:
     import sqlite3
@@ -160,6 +160,24 @@ def content_type_id(store: Store, list_row: sqlite3.Row, name_or_id: str) -> str
     raise bad_request(f"The content type {name_or_id} is not in the list")
 
 
+def lacking(store: Store, list_id: str, stored: Mapping[str, Any]) -> str:
+    """Return a required column that an upload leaves empty, where that is to matter, else "".
+
+    Uploads through the APIs are let in all the same unless `quirks.REQUIRED_COLUMNS` is set: then
+    they are refused (400), or stay checked out to whoever uploaded them (sp-dev-docs#10819).
+    """
+    answer = quirks.get(store, quirks.REQUIRED_COLUMNS)
+    if answer is None:
+        return ""
+    for row in store.all("SELECT name FROM columns WHERE owner=? AND required=1", list_id):
+        name = str(row["name"])
+        if name != "FileLeafRef" and not stored.get(name) and not stored.get(f"{name}LookupId"):
+            if answer == "refuse":
+                raise invalid(name, "it is required and empty")
+            return name
+    return ""
+
+
 def defaults(store: Store, list_id: str) -> dict[str, Any]:
     """Return what new items start with."""
     found = {}
@@ -178,7 +196,7 @@ def require_unique(
         value = stored.get(row["name"])
         if value is not None and store.one(
             "SELECT 1 FROM items WHERE list_id=? AND id<>? AND state=0"
-            f" AND {columns.path_of(row['name'])}=?",
+            f" AND {columns.path_of(row['name'])}=? COLLATE NOCASE",
             list_row["id"],
             item_id,
             value,

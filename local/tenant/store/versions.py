@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, bad_request, not_found
-from local.tenant.store import changes, lists, locks, principals
+from local.tenant.store import changes, lists, locks, principals, retention
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,6 +45,7 @@ _STATE = (
     "level",
     "moderation",
 )
+COLUMNS = ("unique_id", "major", "minor", *_STATE)  # of a version's row
 _WRITTEN = (*_STATE, "etag", "ctag", "major", "minor", "published", "checkout", "seq")
 
 
@@ -74,6 +75,7 @@ def commit(
 
     This is the only function that changes an item's row after its birth.
     """
+    retention.require(store, item, retention.CONTENTS if how.content else retention.PROPERTIES)
     state: Item = {**item, **new, "etag": item["etag"] + 1, "ctag": item["ctag"] + how.content}
     if how.touch:
         state.update(modified=store.stamp(), modified_by=how.actor)
@@ -135,15 +137,9 @@ def _published(state: Mapping[str, Any]) -> str:
 def keep(store: Store, item: Mapping[str, Any]) -> None:
     """Write the item's state into its version row."""
     store.run(
-        "INSERT OR REPLACE INTO versions (unique_id, major, minor, "
-        + ", ".join(_STATE)
-        + ") VALUES ("
-        + ",".join("?" * (len(_STATE) + 3))
-        + ")",
-        item["unique_id"],
-        item["major"],
-        item["minor"],
-        *(item[name] for name in _STATE),
+        f"INSERT OR REPLACE INTO versions ({', '.join(COLUMNS)})"
+        f" VALUES ({','.join('?' * len(COLUMNS))})",
+        *(item[name] for name in COLUMNS),
     )
 
 

@@ -22,7 +22,7 @@ ME = "/v1.0/me"
         (HOST, "/v1.0/me", 501),
         ("graph.microsoft.com", "/_local/clock", 501),
         ("evil.example", "/_local/clock", 501),
-        ("evil.example", "/v1.0/me", 501),
+        ("tenant.internal", "/v1.0/me", 200),
         ("other.sharepoint.com", "/_api/web", 501),
     ],
 )

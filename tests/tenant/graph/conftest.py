@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.tenant.graph.graph_kit import load_contract, seeded
+from tests.contract_kit import Checker, load_contract
+from tests.tenant.graph.graph_kit import seeded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def contract() -> Any:
-    return load_contract()
+    found = load_contract()
+    return None if found is None else Checker(found)
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.tenant.graph.delta import REPEATS
-from local.tenant.store import access, items, lists
+from local.tenant.store import access, items, lists, quirks
 from tests.tenant.graph.graph_kit import CORE, IRIS, user
 
 
@@ -128,7 +127,7 @@ def test_a_reader_is_given_only_what_they_may_read(tenant, library):
 
 def test_pages_repeat_items_when_the_setting_says_so(tenant, library):
     tenant.upload(library, "a.txt")
-    tenant.store.put(REPEATS, "1")
+    quirks.put(tenant.store, quirks.DELTA_REPEATS, value=True)
     assert names(tenant.get(f"{library}/items/delta?$expand=fields")["value"]) == ["a.txt", "a.txt"]
 
 

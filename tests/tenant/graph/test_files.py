@@ -199,9 +199,11 @@ def test_a_copy_is_another_item_and_its_monitor_says_where(tenant, library):
         {"name": "c.txt", "parentReference": {"driveId": other}},
     )
     assert answer.status == 202
+    running = tenant.ask("GET", answer.headers["Location"])
+    assert (running.status, running.body["status"]) == (202, "inProgress")
     done = tenant.ask("GET", answer.headers["Location"])
-    assert (done.status, done.body["status"]) == (303, "completed")
-    copied = tenant.get(done.headers["Location"])
+    assert (done.status, done.body["status"]) == (202, "completed")
+    copied = tenant.get(done.body["resourceLocation"])
     assert copied["name"] == "c.txt"
     assert copied["id"] != made["id"]
 

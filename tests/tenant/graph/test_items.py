@@ -154,7 +154,7 @@ def test_an_indexed_column_is_searched_by_its_index(tenant, registry):
         row["id"],
         *clause.values,
     )
-    assert "items_column_DocumentNumber" in plan[0]["detail"]
+    assert "items_having_DocumentNumber" in plan[0]["detail"]
 
 
 @pytest.mark.parametrize("order", ["", "&$orderby=fields/DocumentNumber desc"])

@@ -25,7 +25,7 @@ from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from local.tenant import graph as graph_package
 from local.tenant.graph.addressing import GraphRouter
 from local.tenant.surfaces import routes_of
-from tests.tenant.graph.graph_kit import CONTRACT
+from tests.contract_kit import FOLDER as CONTRACT
 from tests.tenant_kit import HELEN, SAM
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_a_download_address_needs_no_token(shared_tenant):
 
 
 def _recorded():
-    path = CONTRACT.parent / "client-requests.jsonl"
+    path = CONTRACT / "client-requests.jsonl"
     if not path.exists():
         return []
     found = {
@@ -140,4 +140,4 @@ def test_every_request_the_clients_were_seen_to_send_has_a_route(method, path):
 
 @pytest.mark.skipif(not CONTRACT.exists(), reason="the contract (../shared/contract) is not here")
 def test_answers_in_these_tests_are_held_against_microsofts_schema(contract):
-    assert contract.match("GET", "/v1.0/sites/root/lists/L/items/1/fields")[0]
+    assert contract.contract.match("GET", "/v1.0/sites/root/lists/L/items/1/fields")[0]

@@ -6,33 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.tenant.graph.graph_kit import load_contract
 from tests.tenant_kit import HELEN, NOTICES, SAM
 from tests.webhook_kit import Webhook
 
 
-@pytest.fixture(scope="module")
-def contract():
-    found = load_contract()
-    if found is None:
-        pytest.skip("Microsoft's schema (contract_check.py) is not beside this checkout")
-    return found
-
-
 @pytest.fixture
-def check(tenant, contract):
-    """Call as an app and hold request and answer against the schema."""
+def check(tenant):
+    """Call as an app; tests/contract_kit.py holds every answer against Microsoft's schema."""
     clients = {}
 
     def call(method, url, body=None, who="provisioner"):
         client = clients.setdefault(who, tenant.http(who))
         reply = client.request(method, url, json=body)
         assert reply.status_code < 300, reply.text
-        answer = reply.json() if reply.content else None
-        problems = contract.errors_response(method, url, reply.status_code, answer)
-        strange = contract.unknown_members(method, url, reply.status_code, answer)
-        assert (problems, [each for each in strange if "email" not in each]) == ([], [])
-        return answer
+        return reply.json() if reply.content else None
 
     return call
 
@@ -79,6 +66,5 @@ def test_subscriptions(check):
     check("DELETE", f"/v1.0/subscriptions/{made}")
 
 
-def test_a_refusal_fits_too(tenant, contract):
-    reply = tenant.http("provisioner").get("/v1.0/users/nobody")
-    assert contract.errors_response("GET", "/v1.0/users/nobody", 404, reply.json()) == []
+def test_a_refusal_fits_too(tenant):
+    assert tenant.http("provisioner").get("/v1.0/users/nobody").status_code == 404

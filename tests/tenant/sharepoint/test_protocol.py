@@ -54,11 +54,19 @@ def test_contextinfo_gives_a_digest_under_its_own_name(rest):
 
 
 @pytest.mark.parametrize("digest", ["", "0xFORGED,24 Nov 2026 09:00:00 -0000", "nonsense"])
-def test_a_write_without_a_valid_digest_is_refused(rest, digest):
+def test_a_write_with_a_digest_that_is_not_valid_is_refused(rest, digest):
     headers = {"Accept": VERBOSE, "X-RequestDigest": digest}
     answer = rest.session(app()).post(f"{CORE}/_api/{LIST}", headers=headers)
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "-2130575251, Microsoft.SharePoint.SPException"
+
+
+def test_a_bearer_token_writes_without_a_digest(rest):
+    session, where = rest.session(app()), f"{CORE}/_api/{LIST}"
+    merge = {"Accept": NONE, "X-HTTP-Method": "MERGE", "If-Match": "*"}
+    answer = session.post(where, headers=merge, json={"Description": "by token"})
+    assert answer.status_code == 204
+    assert rest.get(app(), f"{LIST}/Description").json() == {"value": "by token"}
 
 
 def test_a_digest_lapses_after_half_an_hour_of_the_tenants_clock(rest):
@@ -144,11 +152,11 @@ def test_a_refusal_has_the_form_the_caller_accepts(rest, accept, name):
 
 
 @pytest.mark.parametrize(
-    "path", ["web/hubsitedata", "Site/JoinHubSite", "nothing", "web/lists(guid'x')/GetChanges"]
+    "path", ["web/ApplyTheme", "Site/CreateCopyJob", "nothing", "web/lists/GetByTitle('x')/Nothing"]
 )
 def test_an_unknown_operation_is_answered_501(rest, path):
     assert rest.post(app(), path).status_code in {404, 501}
-    assert rest.post(app(), "Site/JoinHubSite").status_code == 501
+    assert rest.post(app(), "Site/CreateCopyJob").status_code == 501
 
 
 def test_a_site_that_is_not_there_is_404(rest):

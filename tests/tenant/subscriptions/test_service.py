@@ -171,8 +171,17 @@ def test_renewing_changes_the_end_and_nothing_else(client, hook):
     after = client.patch(where, json={"expirationDateTime": ahead(20)}).json()
     changed = {key for key in before if before[key] != after[key]}
     assert changed == {"expirationDateTime"}
-    assert client.patch(where, json={"notificationUrl": hook.url}).status_code == 400
+    assert client.patch(where, json={"clientState": "other"}).status_code == 400
     assert client.patch(where, json={"expirationDateTime": ahead(40)}).status_code == 400
+
+
+def test_a_new_address_shakes_hands_before_it_counts(client, hook):
+    made = client.post(SUBSCRIPTIONS, json=wish(client, hook)).json()
+    where = f"{SUBSCRIPTIONS}/{made['id']}"
+    assert client.patch(where, json={"notificationUrl": "http://127.0.0.1:9/x"}).status_code == 400
+    moved = client.patch(where, json={"notificationUrl": hook.url + "&moved=1"}).json()
+    assert moved == made | {"notificationUrl": hook.url + "&moved=1"}
+    assert len(hook.tokens) == 2
 
 
 def test_reauthorizing_does_not_prolong(client, hook):
