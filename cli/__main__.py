@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from rich.console import Console
@@ -9,14 +10,15 @@ from rich.markup import escape
 
 from cli.main import app
 from sharepoint_schema.problems import SchemaProblems
-from sync.errors import VergerError
+from sync.errors import Misconfigured, VergerError
 
-REFUSED = 2
+FAILED, REFUSED = 1, 2
 
 
 def main() -> int:
     """Return the exit status: 0 done, 1 the tenant or the story said no, 2 bad input."""
     console = Console(stderr=True)
+    logging.getLogger("azure").setLevel(logging.CRITICAL)  # it logs what it raises; once is enough
     try:
         app()
     except SchemaProblems as problems:
@@ -24,7 +26,7 @@ def main() -> int:
         return REFUSED
     except VergerError as error:
         console.print(f"[red]verger:[/] {escape(str(error))}")
-        return REFUSED if error.status is None else 1
+        return REFUSED if isinstance(error, Misconfigured) else FAILED
     return 0
 
 

@@ -44,16 +44,26 @@ def up(data: Data = DEFAULT, *, fresh: Fresh = False) -> None:
 
 
 @app.command()
-def tenant(
+def tenant(  # noqa: PLR0913 - as many arguments as options
     data: Data,
     seed: Annotated[Path | None, typer.Option(help="Who is in the tenant (YAML).")] = None,
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    *,
+    tls: Annotated[bool, typer.Option("--tls", help="https, with a CA of its own.")] = False,
+    proxy: Annotated[
+        bool, typer.Option("--proxy", help="A CONNECT proxy for Microsoft's names; means --tls.")
+    ] = False,
+    control: Annotated[
+        bool, typer.Option("--control/--no-control", help="Open the control door /_local/.")
+    ] = True,
 ) -> None:
     """Run the local tenant alone, until Ctrl-C. Prints one line of JSON when it is ready.
 
-    Example: verger local tenant --data tenant --seed tenant.yaml --port 8443
+    Example: verger local tenant --data tenant --seed tenant.yaml --port 8443 --tls
     """
     said = ["--data", str(data), "--port", str(port), *(["--seed", str(seed)] if seed else [])]
+    switches = {"--tls": tls, "--proxy": proxy, "--no-control": not control}
+    said += [name for name, on in switches.items() if on]
     _become("local.tenant", [*said, "--webhook-http"])
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 import typer
 
 import cli.local as local_commands
-from cli import apply, audit, findings, plan, schema, status
+from cli import (
+    adopt,
+    apply,
+    audit,
+    doctor,
+    drift,
+    findings,
+    leave,
+    plan,
+    prune,
+    schema,
+    sig,
+    status,
+)
 
 app = typer.Typer(
     name="verger",
@@ -15,7 +28,8 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode="rich",
 )
-for command in (plan, apply, status, findings, audit):
+for command in (plan, apply, drift, adopt, prune, leave, status, findings, audit, doctor):
     app.command(command.__name__.rpartition(".")[2])(command.command)
 app.add_typer(schema.app, name="schema")
+app.add_typer(sig.app, name="sig")
 app.add_typer(local_commands.app, name="local")

@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 CHANGES = 2
 """Exit status when there is something to do; 0 when there is nothing (as terraform's)."""
 
-Template = Annotated[str, typer.Argument(help="A site template: core_team, or sig with --order.")]
+Template = Annotated[
+    str,
+    typer.Argument(
+        help="A site template: core_team, neb, nob, db, cdf, sig with --order, or a file."
+    ),
+]
 OrderFile = Annotated[
     Path | None, typer.Option("--order", help="The signed-off order of a SIG's site.", exists=True)
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Also write the plan as JSON to a file.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Also write the plan to a file: JSON, or Markdown if it ends .md."),
+]
 COLOURS = {"+": "green", "~": "yellow", "-": "red", "!": "bold red"}
 
 
@@ -42,7 +50,8 @@ def command(
     plan = with_provisioner(settings, template, order, _plan)
     body = json.dumps(dict(plan.as_json()), indent=1, ensure_ascii=False)
     if out is not None:
-        out.write_text(body, encoding="utf-8")
+        text = plan.as_markdown() if out.suffix == ".md" else body
+        out.write_text(text, encoding="utf-8")
     if as_json:
         console.print_json(body)
     else:

@@ -27,10 +27,10 @@ async def renew(timer: func.TimerRequest) -> None:
     await nudges().send(await reconcile(await service()))
 
 
-@blueprint.function_name("daily")
-@blueprint.timer_trigger("timer", schedule="0 20 4 * * *")
-async def daily(timer: func.TimerRequest) -> None:
-    """Once a day: drain every quiet list, so that a lost notification costs a day at most."""
+@blueprint.function_name("quiet")
+@blueprint.timer_trigger("timer", schedule="0 20 * * * *")
+async def quiet(timer: func.TimerRequest) -> None:
+    """Every hour: drain lists quiet for hours, so that a lost notification costs five at most."""
     from sync.sweep import hint_all
 
     await nudges().send(await hint_all(await service()))

@@ -2,7 +2,8 @@
 
 Everything heavy happens behind the queue. This path imports the standard library and
 azure.functions only, needs no database, and answers 202 to whatever it is sent, so that a stranger
-learns nothing (decisions 18; wire.md 1.2, 1.4: handshake within 10 s, answer within 3 s).
+learns nothing; an app without its key answers 500, so that Graph keeps the notification (decision
+18; Graph: handshake within 10 s, answer within 3 s).
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from sync.hints import Hint, count_ours, parse_keys
 blueprint = func.Blueprint()
 log = logging.getLogger("verger.webhook")
 
-TOKEN = re.compile(r"[\w\-.~:;,+/=!@ ]{1,512}")
-"""What a handshake may contain; Graph's are short and opaque, and we reflect nothing else."""
+TOKEN = re.compile(r"[ !#-%'-;=?-~]{1,512}")
+"""What a handshake may contain: printable ASCII without what opens a tag, an entity or a quote."""
 LIST_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MAX_BODY = 1_000_000
 """Bytes. A POST of notifications is a few kilobytes; more is nobody we know."""
@@ -50,7 +51,10 @@ async def webhook(
 def _handshake(token: str) -> func.HttpResponse:
     if not TOKEN.fullmatch(token):
         return func.HttpResponse("The validation token is not one of Graph's.", status_code=400)
-    return func.HttpResponse(token, status_code=200, mimetype="text/plain", charset="utf-8")
+    plain = {"X-Content-Type-Options": "nosniff"}
+    return func.HttpResponse(
+        token, status_code=200, mimetype="text/plain", charset="utf-8", headers=plain
+    )
 
 
 def _sort(body: bytes, list_id: str) -> tuple[int, int]:

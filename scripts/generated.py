@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from sharepoint_schema.schema import KINDS, schema_text  # noqa: E402 - found beside this folder
+from sync import permissions  # noqa: E402
 from sync.policies import policies  # noqa: E402
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     for kind in KINDS:
         yield ROOT / "sharepoint_schema" / "data" / "schema" / f"{kind}.json", schema_text(kind)
     yield ROOT / "docs" / "policies.md", policy_page()
+    yield ROOT / "docs" / "permissions.md", permissions.page()
 
 
 def policy_page() -> str:

@@ -24,6 +24,7 @@ CARE: Mapping[str, Mapping[str, Care]] = MappingProxyType(
             "formatting": "owned",
             "indexed": "floor",
             "unique": "floor",
+            "validation": "owned",
         },
         "content_type": {"description": "free", "columns": "floor"},
         "list": {
@@ -37,10 +38,18 @@ CARE: Mapping[str, Mapping[str, Care]] = MappingProxyType(
             "drafts_seen_by": "owned",
             "approval": "floor",
             "crawled": "owned",
+            "on_menu": "free",
+            "validation": "owned",
             "inherits": "owned",
             "access": "owned",
         },
-        "view": {"columns": "owned", "query": "owned", "rows": "free", "default": "owned"},
+        "view": {
+            "columns": "owned",
+            "query": "owned",
+            "rows": "free",
+            "default": "owned",
+            "formatting": "owned",
+        },
         "file": {"text": "free"},
         "app": {"role": "floor"},
     }

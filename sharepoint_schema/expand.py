@@ -10,7 +10,16 @@ from sharepoint_schema.loading import DATA
 from sharepoint_schema.order import SigOrder
 from sharepoint_schema.problems import Problem, SchemaProblems
 from sharepoint_schema.roles import Roles
-from sharepoint_schema.site import Column, ContentType, Group, Place, Site, SiteList, SiteTemplate
+from sharepoint_schema.site import (
+    Column,
+    ContentType,
+    Group,
+    Place,
+    Site,
+    SiteList,
+    SiteTemplate,
+    StarterFile,
+)
 from sharepoint_schema.standard import Mode, load_standard
 
 _TOKEN = re.compile(r"\{(order|people|apps|site)\.(\w+)\}")
@@ -40,11 +49,20 @@ class SiteSpec(Site):
         return _first(self.content_types, "key", key)
 
     def columns_of(self, area: SiteList) -> tuple[Column, ...]:
-        """Return every declared column of a list: its content types' first, then its own."""
-        names = dict.fromkeys(
-            name for key in area.content_types for name in self.content_type(key).columns
-        )
+        """Return every declared column of a list: content types', the site's, then its own."""
+        types = [self.content_type(key) for key in area.content_types]
+        names = dict.fromkeys(name for one in types for name in self.type_columns(one))
+        names |= dict.fromkeys(area.site_columns)
         return (*(self.column(name) for name in names), *area.columns)
+
+    def parent_of(self, one: ContentType) -> ContentType | None:
+        """Return the declared parent of a content type; None where it is SharePoint's own."""
+        return next((each for each in self.content_types if each.key == one.parent), None)
+
+    def type_columns(self, one: ContentType) -> tuple[str, ...]:
+        """Return the names of every column of a content type, its parents' first."""
+        parent = self.parent_of(one)
+        return (*(self.type_columns(parent) if parent else ()), *one.columns)
 
     def modes_of(self, area: SiteList) -> Mapping[str, Mode]:
         """Return how each policy of a list acts: as the list, the site or the standard says."""
@@ -61,7 +79,10 @@ def expand(
     `{people.ig_officers}`, for as many entries as there are people in the role.
     """
     words = _words(template, order, roles or Roles())
-    data = template.model_dump(mode="json")
+    data = template.model_dump(mode="json", exclude={"include"})
+    data["lists"] = [one for one in data["lists"] if _has(one, order)]
+    keys = {one["key"] for one in data["lists"]}
+    data["starter_files"] = [one for one in data["starter_files"] if one["list"] in keys]
     missing = sorted(_blanks(data) - words.keys())
     if missing:
         raise SchemaProblems(
@@ -69,6 +90,18 @@ def expand(
             for blank in missing
         )
     return SiteSpec.model_validate_json(json.dumps(_filled(data, words)))
+
+
+def _has(area: Mapping[str, Any], order: SigOrder | None) -> bool:
+    """Whether a site made from this order has a list: some are for certain kinds of group."""
+    return not area["sig_kinds"] or (order is not None and order.kind in area["sig_kinds"])
+
+
+def content_of(file: StarterFile) -> bytes:
+    """Return the bytes of a starter file."""
+    if file.asset is None:
+        return file.text.encode()
+    return (DATA / "assets" / file.asset).read_bytes()
 
 
 def formatting(name: str) -> str:
@@ -90,11 +123,13 @@ def _words(
 def _order_words(order: SigOrder | None) -> Mapping[str, str]:
     if order is None:
         return {}
-    kinds = {kind.code: kind.name for kind in load_standard().sig_kinds}
+    kind = load_standard().sig_kind(order.kind)
+    part = kind.sub_kind(order.sub_kind).name if order.sub_kind else "none"
     return {
         "name": order.name,
         "slug": order.slug,
-        "kind": kinds[order.kind],
+        "kind": kind.name,
+        "sub_kind": part,
         "chair": order.chair,
         "facilitator": order.facilitator,
         "network_director": _agreed(

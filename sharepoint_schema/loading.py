@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from sharepoint_schema.rules import Place, Rule
 
 DATA = Path(__file__).parent / "data"
 """The network's own declarations, shipped with the package."""
+
+_INCLUDE = "include"
 
 _QUIET = {"value_error", "missing", "extra_forbidden"}
 """Refusals that quote what they refuse themselves, or where the value says nothing."""
@@ -36,20 +39,30 @@ _WAYS_OUT = {
 }
 
 
-def read_record[R: Record](file: Path, kind: type[R], rules: Sequence[Rule] = ()) -> R:
+def read_record[R: Record](
+    file: Path, kind: type[R], rules: Sequence[Rule] = (), *, fragments: Path | None = None
+) -> R:
     """Return the record a YAML file declares; SchemaProblems lists every fault of the file."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as broken:
-        says, way_out = f"byte {broken.start} is not UTF-8", "save the file as UTF-8"
-        raise SchemaProblems([Problem(file.name, 1, "(file)", says, way_out)]) from broken
-    return parse_record(text, file.name, kind, rules)
+    return parse_record(_text(file), file.name, kind, rules, fragments=fragments)
 
 
-def parse_record[R: Record](text: str, name: str, kind: type[R], rules: Sequence[Rule] = ()) -> R:
-    """Return the record that YAML text declares; `name` is the file's name for the problems."""
-    tree = _tree(text, name)
-    data = plain(tree)
+def parse_record[R: Record](
+    text: str,
+    name: str,
+    kind: type[R],
+    rules: Sequence[Rule] = (),
+    *,
+    fragments: Path | None = None,
+) -> R:
+    """Return the record that YAML text declares; `name` is the file's name for the problems.
+
+    `fragments` is the folder of the files that an `include:` names; a fault in one of them is told
+    with its own file and line.
+    """
+    whole = Whole(Source(name, _tree(text, name)))
+    if fragments is not None:
+        _include(whole, whole.main, fragments)
+    data = whole.data()
     faults = [
         (rule_fault.place, rule_fault.says, rule_fault.way_out)
         for rule in rules
@@ -62,9 +75,97 @@ def parse_record[R: Record](text: str, name: str, kind: type[R], rules: Sequence
         errors = refusal.errors(include_url=False)
         faults += [_fault(error) for error in errors if error["loc"] not in told]
         record = None
-    if record is None or faults:
-        raise SchemaProblems({_problem(tree, name, *fault) for fault in faults})
+    problems = [*whole.problems, *(_problem(whole, *fault) for fault in faults)]
+    if record is None or problems:
+        raise SchemaProblems(set(problems))
     return record
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One YAML file: its name for the problems, and what stands in it, with its lines."""
+
+    name: str
+    tree: Any
+
+
+@dataclass(slots=True)
+class Whole:
+    """A file with all that it includes: entries of lists are gathered, the rest is its own."""
+
+    main: Source
+    parts: list[Source] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def data(self) -> Any:
+        """Return everything as one value, in the form JSON knows."""
+        data = plain(self.main.tree)
+        if not self.parts or not isinstance(data, dict):
+            return data
+        for key in {key for part in self.parts for key in part.tree}:
+            own = data.get(key, [])
+            gathered = [plain(entry) for part in self.parts for entry in part.tree.get(key, ())]
+            data[key] = [*gathered, *own] if isinstance(own, list) else own
+        return data
+
+    def locate(self, place: Place) -> tuple[Source, Place]:
+        """Return the file that a place of the whole stands in, and the place within that file."""
+        match place:
+            case (str() as key, int() as number, *rest):
+                for part in self.parts:
+                    entries = part.tree.get(key, ())
+                    if number < len(entries):
+                        return part, (key, number, *rest)
+                    number -= len(entries)
+                return self.main, (key, number, *rest)
+        return self.main, place
+
+
+def _include(whole: Whole, source: Source, folder: Path) -> None:
+    """Gather what a file includes, each fragment once and before what includes it."""
+    names = source.tree.get(_INCLUDE, ()) if isinstance(source.tree, Mapping) else ()
+    for position, name in enumerate(names if isinstance(names, list) else ()):
+        file = folder / f"{name}.yaml"
+        if not file.is_file():
+            known = ", ".join(sorted(each.stem for each in folder.glob("*.yaml")))
+            line = _line(names, position) or 1
+            says = f"there is no fragment {name!r}"
+            place = f"{_INCLUDE}[{position}]"
+            whole.problems.append(Problem(source.name, line, place, says, f"use one of {known}"))
+        elif all(part.name != _shown(file) for part in whole.parts):
+            part = Source(_shown(file), _tree(_text(file), _shown(file)))
+            _include(whole, part, folder)
+            whole.problems += _strangers(part)
+            whole.parts.append(Source(part.name, _entries_of(part.tree)))
+
+
+def _entries_of(tree: Any) -> Mapping[str, Any]:
+    found = tree.items() if isinstance(tree, Mapping) else ()
+    return {key: value for key, value in found if key != _INCLUDE and isinstance(value, list)}
+
+
+def _strangers(part: Source) -> list[Problem]:
+    """Return what a fragment may not hold: it adds entries to lists, and nothing else."""
+    if not isinstance(part.tree, Mapping):
+        return [Problem(part.name, 1, "(file)", "this is no mapping", "write keys and lists")]
+    return [
+        Problem(part.name, _line(part.tree, key) or 1, str(key), "a fragment holds lists only",
+                "move it to the templates")
+        for key, value in part.tree.items()
+        if not isinstance(value, list)
+    ]  # fmt: skip
+
+
+def _shown(file: Path) -> str:
+    return f"{file.parent.name}/{file.name}"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as broken:
+        says, way_out = f"byte {broken.start} is not UTF-8", "save the file as UTF-8"
+        raise SchemaProblems([Problem(file.name, 1, "(file)", says, way_out)]) from broken
 
 
 def plain(tree: Any) -> Any:
@@ -100,12 +201,13 @@ def _fault(error: ErrorDetails) -> tuple[Place, str, str]:
     return error["loc"], says, _WAYS_OUT.get(error["type"], "correct the value")
 
 
-def _problem(tree: Any, name: str, place: Place, says: str, way_out: str) -> Problem:
+def _problem(whole: Whole, place: Place, says: str, way_out: str) -> Problem:
+    source, inside = whole.locate(place)
     line, path = 1, ""
-    for step, node in _walk(tree, place):
+    for step, node in _walk(source.tree, inside):
         line = _line(node, step) or line
         path += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return Problem(name, line, path.removeprefix(".") or "(file)", says, way_out)
+    return Problem(source.name, line, path.removeprefix(".") or "(file)", says, way_out)
 
 
 def _walk(tree: Any, place: Place) -> Iterator[tuple[str | int, Any]]:

@@ -51,6 +51,7 @@ class SigOrder(Record):
         str, Field(min_length=2, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ,&()'-]*$")
     ]
     kind: Line
+    sub_kind: Line | None = None
     chair: Address
     facilitator: Address
     need: Line | None = None
@@ -88,6 +89,21 @@ class Step:
             yield Fault((self.key,), self.says, self.way_out)
 
 
+@dataclass(frozen=True, slots=True)
+class SubKind:
+    """The sub-kind, where one is given, is one of the kind's own."""
+
+    def check(self, data: Any) -> Iterator[Fault]:
+        """Yield a sub-kind that the kind of group does not have."""
+        told = data if isinstance(data, Mapping) else {}
+        found = [one for one in load_standard().sig_kinds if one.code == told.get("kind")]
+        known = [each.code for one in found for each in one.sub_kinds]
+        if told.get("sub_kind") is not None and found and told["sub_kind"] not in known:
+            says = f"{told['sub_kind']!r} is no sub-kind of {found[0].name}"
+            way_out = f"use one of {', '.join(known)}" if known else "leave it out"
+            yield Fault(("sub_kind",), says, way_out)
+
+
 STEPS = (
     Step(
         "network_director",
@@ -112,4 +128,4 @@ def load_order(path: Path) -> SigOrder:
     """Return the order a YAML file holds; SchemaProblems names every missing step."""
     kinds = tuple(kind.code for kind in load_standard().sig_kinds)
     known = Choices("kind", kinds, "is not a kind of Special Interest Group")
-    return read_record(path, SigOrder, (*STEPS, known))
+    return read_record(path, SigOrder, (*STEPS, known, SubKind()))

@@ -7,12 +7,13 @@ from typing import Any
 from sharepoint_schema.order import SigOrder
 from sharepoint_schema.record import Record
 from sharepoint_schema.roles import Roles
-from sharepoint_schema.site import SiteTemplate
+from sharepoint_schema.site import Fragment, SiteTemplate
 from sharepoint_schema.standard import Standard
 
 KINDS: Mapping[str, type[Record]] = {
     "standard": Standard,
     "site": SiteTemplate,
+    "fragment": Fragment,
     "order": SigOrder,
     "roles": Roles,
 }

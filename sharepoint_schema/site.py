@@ -4,13 +4,17 @@ A template is YAML under `data/sites`; `expand` fills in one order and the roles
 spec that plans are made against. Property classes (owned, floor, free) are in `care.py`.
 """
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from sharepoint_schema.care import Care
+from sharepoint_schema.list_rules import KnownColumns
 from sharepoint_schema.loading import DATA, read_record
+from sharepoint_schema.problems import Problem, SchemaProblems
 from sharepoint_schema.record import Code, Line, Record
 from sharepoint_schema.rules import Reference, Rule, Unique
 from sharepoint_schema.standard import Mode, load_standard
@@ -44,6 +48,13 @@ class Group(Part):
     """The level on the site itself; None when the group counts in single lists only."""
 
 
+class Validation(Record):
+    """What a value or a row must satisfy: Excel's formula language, columns by [title]."""
+
+    formula: Annotated[str, Field(pattern=r"^=.+$", max_length=1024)]
+    message: Line
+
+
 class Column(Part):
     """A column; `formatting` is a file of `data/formatting`, `lookup` the key of a list."""
 
@@ -59,6 +70,7 @@ class Column(Part):
     highest: int | None = None
     formatting: Code | None = None
     lookup: Code | None = None
+    validation: Validation | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -72,13 +84,16 @@ class Column(Part):
 
 
 class ContentType(Part):
-    """A content type: the site columns an item of this kind has."""
+    """A content type: the site columns an item of this kind has besides its parent's.
+
+    `parent` is SharePoint's own "Document" or "Item", or the key of another type declared here.
+    """
 
     key: Code
     name: Line
-    parent: Literal["Document", "Item"]
+    parent: Code
     description: str = ""
-    columns: tuple[InternalName, ...]
+    columns: tuple[InternalName, ...] = ()
 
 
 class View(Part):
@@ -89,6 +104,7 @@ class View(Part):
     query: str = ""
     rows: Annotated[int, Field(ge=1, le=5000)] = 30
     default: bool = False
+    formatting: Code | None = None
 
 
 class Versions(Record):
@@ -116,17 +132,21 @@ class Grant(Record):
 class SiteList(Part):
     """A library or list, and how it is policed.
 
-    `key` is the area's name in our state; `url` its fixed name in the address; `access` None
-    inherits the site's. `policies` are those that judge its documents, `modes` how they act here.
+    `key` is the area's name in our state; `url` its fixed name in the address, spelled as
+    SharePoint spells it in type names (Shared_x0020_Documents); `site_columns` are columns of the
+    site that it has without a content type; `access` None inherits the site's. `policies` are those
+    that judge its documents, `modes` how they act here. `on_menu` puts a new list on the site's
+    menu; `sig_kinds`, where given, are the only kinds of Special Interest Group that have it.
     """
 
     key: Code
     title: Line
-    url: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,49}$")]
+    url: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{1,99}$")]
     template: Literal["library", "list"]
     place: Place
     description: str = ""
     content_types: tuple[Code, ...] = ()
+    site_columns: tuple[InternalName, ...] = ()
     columns: tuple[Column, ...] = ()
     indexed: tuple[InternalName, ...] = ()
     unique: tuple[InternalName, ...] = ()
@@ -134,9 +154,17 @@ class SiteList(Part):
     versions: Versions = Versions()
     approval: bool = False
     crawled: bool = True
+    on_menu: bool = True
+    validation: Validation | None = None
+    sig_kinds: tuple[Code, ...] = ()
     access: tuple[Grant, ...] | None = None
     policies: tuple[Code, ...] = ()
     modes: Mapping[Code, Mode] = Field(default_factory=dict)
+
+    @property
+    def folder(self) -> str:
+        """The name as it stands in an address: "Shared Documents"."""
+        return re.sub(r"_x([0-9a-fA-F]{4})_", lambda found: chr(int(found[1], 16)), self.url)
 
     @property
     def policed(self) -> bool:
@@ -155,11 +183,21 @@ class SiteList(Part):
 
 
 class StarterFile(Record):
-    """A text file put into a new site once; staff may change it."""
+    """A file put into a new site once; staff may change it.
+
+    Its content is `text`, or `asset`: a file of `data/assets` (a template with its control block).
+    """
 
     list: Code
     name: Line
-    text: str
+    text: str = ""
+    asset: Line | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.text) == (self.asset is not None):
+            raise ValueError("a starter file has either text or an asset")
+        return self
 
 
 class AppGrant(Record):
@@ -182,8 +220,9 @@ class Site(Part):
     groups: tuple[Group, ...]
     columns: tuple[Column, ...] = ()
     content_types: tuple[ContentType, ...] = ()
-    lists: tuple[SiteList, ...]
+    lists: tuple[SiteList, ...] = ()
     modes: Mapping[Code, Mode] = Field(default_factory=dict)
+    drift: Mode | None = None
     apps: tuple[AppGrant, ...] = ()
     starter_files: tuple[StarterFile, ...] = ()
 
@@ -195,9 +234,39 @@ class Site(Part):
                 raise ValueError(f"a site has one {place} library with its own access (decision 8)")
         return self
 
+    @model_validator(mode="after")
+    def _types(self) -> Self:
+        parents = {one.key: one.parent for one in self.content_types}
+        for key, parent in parents.items():
+            seen, here = {key}, parent
+            while here in parents:
+                if here in seen:
+                    raise ValueError(f"the content type {key} has itself among its parents")
+                seen.add(here)
+                here = parents[here]
+        return self
+
 
 class SiteTemplate(Site):
-    """A kind of site, with `{order.…}` and `{people.…}` where an order and the roles fill in."""
+    """A kind of site, with `{order.…}` and `{people.…}` where an order and the roles fill in.
+
+    `include` names fragments (files of `data/sites/fragments`): what several kinds of site share
+    is written once there and comes before what the template itself declares.
+    """
+
+    include: tuple[Code, ...] = ()
+
+
+class Fragment(Record):
+    """A part of a site that several templates include."""
+
+    include: tuple[Code, ...] = ()
+    groups: tuple[Group, ...] = ()
+    columns: tuple[Column, ...] = ()
+    content_types: tuple[ContentType, ...] = ()
+    lists: tuple[SiteList, ...] = ()
+    apps: tuple[AppGrant, ...] = ()
+    starter_files: tuple[StarterFile, ...] = ()
 
 
 RULES: tuple[Rule, ...] = (
@@ -211,16 +280,50 @@ RULES: tuple[Rule, ...] = (
     Unique("lists[*].title"),
     Unique("lists[*].url"),
     Reference("content_types[*].columns[*]", "columns[*].name"),
+    Reference("content_types[*].parent", "content_types[*].key", also=("Document", "Item")),
     Reference("lists[*].content_types[*]", "content_types[*].key"),
+    Reference("lists[*].site_columns[*]", "columns[*].name"),
     Reference("lists[*].columns[*].lookup", "lists[*].key"),
     Reference("lists[*].access[*].group", "groups[*].key"),
     Reference("starter_files[*].list", "lists[*].key"),
 )
 """What must hold between the entries of a template."""
 
+SITES = DATA / "sites"
+FRAGMENTS = SITES / "fragments"
+
+
+def template_names() -> tuple[str, ...]:
+    """Return the names of the shipped templates, in order."""
+    return tuple(sorted(file.stem for file in SITES.glob("*.yaml")))
+
 
 def load_template(name: str) -> SiteTemplate:
-    """Return the template `data/sites/{name}.yaml`; SchemaProblems lists every fault of it."""
-    policies = tuple(load_standard().modes)
-    known = (Reference("lists[*].policies[*]", "no policies here", also=policies),)
-    return read_record(DATA / "sites" / f"{name}.yaml", SiteTemplate, (*RULES, *known))
+    """Return a shipped template by name, or the one in a file when `name` ends with .yaml.
+
+    SchemaProblems lists every fault of it and of what it includes, each with its file and line.
+    """
+    file = Path(name) if name.endswith(".yaml") else SITES / f"{name}.yaml"
+    if not file.is_file():
+        known = ", ".join(template_names())
+        says = f"there is no template {name!r}"
+        raise SchemaProblems([Problem(file.name, 1, "(file)", says, f"use {known}, or a file")])
+    return read_record(file, SiteTemplate, template_rules(), fragments=FRAGMENTS)
+
+
+def template_rules() -> tuple[Rule, ...]:
+    """Return every rule of a template, those that the standard and the shipped files make too."""
+    standard = load_standard()
+    formats = tuple(file.stem for file in (DATA / "formatting").glob("*.json"))
+    assets = tuple(file.name for file in (DATA / "assets").iterdir())
+    kinds = tuple(kind.code for kind in standard.sig_kinds)
+    return (
+        *RULES,
+        KnownColumns(),
+        Reference("lists[*].policies[*]", "no policies here", also=tuple(standard.modes)),
+        Reference("lists[*].sig_kinds[*]", "no kinds here", also=kinds),
+        Reference("columns[*].formatting", "no formats here", also=formats),
+        Reference("lists[*].columns[*].formatting", "no formats here", also=formats),
+        Reference("lists[*].views[*].formatting", "no formats here", also=formats),
+        Reference("starter_files[*].asset", "no assets here", also=assets),
+    )

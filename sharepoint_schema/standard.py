@@ -121,11 +121,26 @@ class Band(Record):
     highest: Annotated[int, Field(ge=1, le=25)]
 
 
-class SigKind(Record):
-    """A kind of Special Interest Group."""
+class SubKind(Record):
+    """A pathway or a modality that a group of the kind looks after."""
 
     code: Code
     name: Line
+
+
+class SigKind(Record):
+    """A kind of Special Interest Group, and what its groups may be told apart by."""
+
+    code: Code
+    name: Line
+    sub_kinds: tuple[SubKind, ...] = ()
+
+    def sub_kind(self, code: str) -> SubKind:
+        """Return the sub-kind with this code; KeyError when there is none."""
+        for one in self.sub_kinds:
+            if one.code == code:
+                return one
+        raise KeyError(code)
 
 
 class Naming(Record):
@@ -156,7 +171,15 @@ class Standard(Record):
     bands: tuple[Band, ...]
     modes: Mapping[Code, Mode]
     contains_first: tuple[Code, ...]
+    drift: Mode = "warn"
     internal_domains: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")], ...]
+
+    def sig_kind(self, code: str) -> SigKind:
+        """Return the kind of group with this code; KeyError when there is none."""
+        for one in self.sig_kinds:
+            if one.code == code:
+                return one
+        raise KeyError(code)
 
     @property
     def series_codes(self) -> frozenset[str]:

@@ -1,31 +1,21 @@
 """Carrying remedies out, one by one, each repeatable: what stood there before is kept for the undo.
 
-Before the first write the intent is noted; a worker that dies half-way leaves the note, and the
-next one finishes the same thing (promise 3). Nothing is forced: a lock, a changed eTag or a record
-label comes out as the error it is, and the row waits or is parked.
+Before each write the intent is noted with the way back (`sync.intents`); a worker that dies
+half-way leaves the note, and the next one finishes the same thing (promise 3). Nothing is forced: a
+lock, a changed eTag or a record label comes out as the error it is: the row waits or is parked.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sync.errors import Missing, Rejected
-from sync.model import (
-    Contain,
-    Document,
-    Finding,
-    Keep,
-    Move,
-    Remedy,
-    Rename,
-    SetColumns,
-    Severity,
-    Status,
-    Value,
-)
-from sync.state import lists, remembered
+from sync import intents
+from sync.errors import Missing, Rejected, Stale
+from sync.intents import Intent
+from sync.model import Contain, Document, Keep, Move, Remedy, Rename, SetColumns, Value
+from sync.state import journal, lists
 from sync.tenant import access, documents
 
 if TYPE_CHECKING:
@@ -45,37 +35,6 @@ class NameTaken(Rejected):
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """What a worker was about to do, and what it had found: survives its death."""
-
-    findings: tuple[Finding, ...] = ()
-    before: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    undo: tuple[Mapping[str, Any], ...] = ()
-
-    @classmethod
-    def of(cls, note: Mapping[str, Any] | None) -> Self:
-        """Read a note back; None gives an empty intent."""
-        if not note:
-            return cls()
-        found = tuple(_finding(one) for one in note["findings"])
-        return cls(found, note["before"], tuple(note["undo"]))
-
-    def note(self) -> dict[str, Any]:
-        """Return the JSON of this intent."""
-        told = [_plain(finding) for finding in self.findings]
-        return {"findings": told, "before": dict(self.before), "undo": list(self.undo)}
-
-    def still_true(self, document: Document) -> Intent:
-        """Keep the findings whose remedies are seen in effect; drop what others overtook."""
-        held = tuple(
-            replace(one, remedies=())
-            for one in self.findings
-            if one.remedies and all(in_effect(document, remedy) for remedy in one.remedies)
-        )
-        return replace(self, findings=held) if held else Intent()
-
-
-@dataclass(frozen=True, slots=True)
 class Acted:
     """A document after its remedies, and what the record needs of them.
 
@@ -90,44 +49,63 @@ class Acted:
     undo: tuple[Mapping[str, Any], ...] = ()
     moved_from: tuple[str, str] | None = None
     wrote: bool = False
+    taken: tuple[Remedy, ...] = ()
 
-
-def in_effect(document: Document, remedy: Remedy) -> bool:
-    """Whether the document already is as the remedy would make it."""
-    match remedy:
-        case Rename(name):
-            return document.name == name
-        case SetColumns(values):
-            return all(document.column(name) == _text(value) for name, value in values.items())
-        case Move(area):
-            return document.area == area
-    return True
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """Everything that was done about the findings told, by whichever worker."""
+        return (*self.taken, *self.settlement.remedies)
 
 
 async def carry_out(service: Service, place: Place, acted: Acted, earlier: Intent) -> Acted:
-    """Run the settlement's remedies in their order and read back what came of them.
+    """Run the settlement's remedies in their order.
 
-    Raises Locked, Stale, BlockedByRecord … as the tenant does, and NameTaken.
+    `earlier` is what a worker that died had done of it. Raises Stale when the file is no longer what
+    was judged, Locked, BlockedByRecord … as the tenant does, and NameTaken.
     """
-    acted = replace(acted, before=earlier.before, undo=earlier.undo)
+    acted = replace(acted, before=earlier.before, undo=earlier.undo, taken=earlier.taken)
     remedies = acted.settlement.remedies
-    if remedies:
-        await _note(service, acted)
+    if remedies and not isinstance(remedies[0], Rename):  # a rename looks for itself
+        acted = await _still_judged(service, place, acted)
     for remedy in remedies:
         acted = await _do(service, place, acted, remedy)
-    return await _read_back(service, acted) if acted.wrote else acted
+    return await _read_back(service, acted) if acted.moved_from is not None else acted
 
 
-async def _note(service: Service, acted: Acted) -> None:
-    document, settlement = acted.document, acted.settlement
+async def _still_judged(service: Service, place: Place, acted: Acted) -> Acted:
+    """Make sure that the file is in the state that was judged; Stale sends it back to be looked at.
+
+    Also learns its drive item, which the feed leaves out.
+    """
+    document = acted.document
+    file = await documents.file_facts(service.tenant, place.row, document.item_id)
+    if file is None:
+        raise Missing(f"item {document.item_id} is gone")
+    if file.etag != document.etag:
+        raise Stale("it changed after it was read", retry_after=1.0)
+    known = replace(document, drive_item_id=file.drive_item_id, ctag=file.ctag)
+    return replace(acted, document=known)
+
+
+async def _noted(service: Service, acted: Acted, step: intents.Step) -> Acted:
+    """Write down what was found and the way back from the step that is taken next."""
+    document = acted.document
     seen = {"name": document.name, "area": document.area, "list_id": document.list_id}
-    intent = Intent(settlement.told, {**seen, **acted.before}, acted.undo)
+    before = {**seen, **acted.before}
+    if "values" in step:
+        before["columns"] = {**step["values"], **before.get("columns", {})}
+    undo = intents.with_step(acted.undo, step)
+    noted = replace(acted, before=before, undo=undo, wrote=True)
+    intent = Intent(
+        findings=acted.settlement.told,
+        before=before,
+        undo=noted.undo,
+        author=document.modified_by,
+        modified_at=document.modified_at,
+    )
     async with service.state.begin() as tx:
-        await remembered.remember(tx, intent_key(document.document_id), intent.note())
-
-
-def intent_key(document_id: str) -> str:
-    return f"intent:{document_id}"
+        await intents.remember(tx, document.document_id, intent)
+    return noted
 
 
 async def _do(service: Service, place: Place, acted: Acted, remedy: Remedy) -> Acted:
@@ -145,52 +123,67 @@ async def _do(service: Service, place: Place, acted: Acted, remedy: Remedy) -> A
 
 async def _contain(service: Service, place: Place, acted: Acted, keep: Keep) -> Acted:
     """Take the open audience away; the circle that stays is decisions 8's."""
-    document = await _with_drive_item(service, place, acted.document)
+    document = acted.document
     quarantine = keep is Keep.IG_OFFICERS
     people = [] if quarantine else [document.created_by]
     groups = ["ig_officers"] if quarantine else ["owners", "restricted_readers"]
     titles = [place.spec.group(key).title for key in groups]
-    had = await access.contain(service.tenant, place.row, document, titles, people)
-    if had is None:  # it was contained already
-        return acted
-    step = {"do": "restore_audience", "audience": had}
-    return replace(acted, document=document, undo=(step, *acted.undo), wrote=True)
+    noted = [acted]
+
+    async def note(had: Mapping[str, Any]) -> None:
+        step = {"do": "restore_audience", "audience": had}
+        noted.append(await _noted(service, acted, step))
+
+    circle = access.Circle(tuple(titles), tuple(people))
+    await access.contain(service.tenant, place.row, document, circle, note)
+    await _journal_containment(service, place, document)
+    return replace(noted[-1], document=document)
 
 
-async def _with_drive_item(service: Service, place: Place, document: Document) -> Document:
-    """Return the document with its drive item, which the feed leaves out: links hang on it."""
-    file = await documents.file_facts(service.tenant, place.row, document.item_id)
-    if file is None:
-        raise Missing(f"{document.name} is gone")
-    return replace(document, drive_item_id=file.drive_item_id)
+async def _journal_containment(service: Service, place: Place, document: Document) -> None:
+    """Record a containment as soon as it stands: a lock may keep the rest waiting for days."""
+    entry = journal.Entry(
+        at=service.now(),
+        kind="contained",
+        actor=service.settings.client_id,
+        correlation_id=f"{document.list_id}/{document.item_id}",
+        document_id=document.document_id,
+        list_id=document.list_id,
+        item_id=document.item_id,
+        schema_hash=service.schema_hash,
+        after={"contained": True},
+        idempotency_key=f"{document.document_id}:contained:{document.etag}",
+    )
+    async with service.state.begin() as tx:
+        await journal.append(tx, place.row.site_id, entry)
 
 
 async def _rename(service: Service, place: Place, acted: Acted, name: str) -> Acted:
     document = acted.document
+    acted = await _noted(service, acted, {"do": "rename", "name": document.name})
     try:
         etag = await documents.rename(service.tenant, place.row, document, name)
     except Rejected as error:
         if error.name_taken:
             raise NameTaken(name) from error
         raise
-    step = {"do": "rename", "name": document.name}
     address = f"{document.web_url.rpartition('/')[0]}/{quote(name)}"
     renamed = replace(document, name=name, etag=etag, web_url=address)
-    return replace(acted, document=renamed, undo=(step, *acted.undo), wrote=True)
+    return replace(acted, document=renamed)
 
 
 async def _set_columns(
     service: Service, place: Place, acted: Acted, values: Mapping[str, Value]
 ) -> Acted:
     document = acted.document
+    old = {name: document.column(name) for name in values}
+    acted = await _noted(service, acted, {"do": "set_columns", "values": old})
     await documents.set_columns(
         service.tenant, place.row, document.item_id, values, left_by=document
     )
-    old = {name: document.column(name) for name in values}
-    step = {"do": "set_columns", "values": old}
-    changed = replace(document, fields={**document.fields, **values})
-    before = {**acted.before, "columns": old}
-    return replace(acted, document=changed, before=before, undo=(step, *acted.undo), wrote=True)
+    written = {**document.fields, **values}
+    etag = _after_a_write(document.etag)
+    return replace(acted, document=replace(document, fields=written, etag=etag))
 
 
 async def _move(service: Service, place: Place, acted: Acted, area: str) -> Acted:
@@ -199,28 +192,34 @@ async def _move(service: Service, place: Place, acted: Acted, area: str) -> Acte
         target = await lists.find_area(tx, place.row.site_id, area)
     if target is None:
         raise Rejected(f"the site {place.row.site_url} has no area {area} to move a file to")
-    item_id = await documents.move(service.tenant, place.row, document, target)
     step = {"do": "move", "list_id": document.list_id, "folder": document.folder}
+    acted = await _still_judged(service, place, acted)
+    document = acted.document
+    acted = await _noted(service, acted, step)
+    item_id = await documents.move(service.tenant, place.row, document, target)
     moved = replace(document, list_id=target.id, item_id=item_id, area=area, folder="")
     return replace(
         acted,
         document=moved,
-        undo=(step, *acted.undo),
         moved_from=(document.list_id, document.item_id),
-        wrote=True,
     )
 
 
 async def _read_back(service: Service, acted: Acted) -> Acted:
-    """Learn the eTag our writes left behind, so that their echo is known when it comes."""
+    """Learn what the file is called and tagged where it was moved to.
+
+    Content that changed in the very moment of the move was never judged: then no eTag is kept as
+    ours, and the new place's feed brings the file to a look of its own.
+    """
     document = acted.document
     place = await service.place(document.list_id)
     file = await documents.file_facts(service.tenant, place.row, document.item_id)
     if file is None:
-        raise Missing(f"{document.name} is gone")
+        raise Missing(f"item {document.item_id} is gone")
+    overtaken = bool(document.ctag) and file.ctag != document.ctag
     seen = replace(
         document,
-        etag=file.etag,
+        etag="" if overtaken else file.etag,
         ctag=file.ctag,
         name=file.name,
         web_url=file.web_url,
@@ -229,35 +228,10 @@ async def _read_back(service: Service, acted: Acted) -> Acted:
     return replace(acted, document=seen)
 
 
-def _plain(finding: Finding) -> dict[str, Any]:
-    remedies = [{"kind": type(one).__name__, **_fields(one)} for one in finding.remedies]
-    return {**asdict(replace(finding, remedies=())), "remedies": remedies}
+def _after_a_write(etag: str) -> str:
+    """Return the eTag "guid,n" that one write of ours leaves: n grows by one with each (gk).
 
-
-def _fields(remedy: Remedy) -> dict[str, Any]:
-    if isinstance(remedy, SetColumns):
-        return {"values": {name: _text(value) for name, value in remedy.values.items()}}
-    return asdict(remedy)
-
-
-_KINDS = {kind.__name__: kind for kind in (Contain, Rename, SetColumns, Move)}
-
-
-def _finding(plain: Mapping[str, Any]) -> Finding:
-    remedies = []
-    for one in plain["remedies"]:
-        kind = _KINDS.get(one["kind"])
-        if kind is not None:  # a Tell has no effect to be seen
-            remedies.append(kind(**{name: value for name, value in one.items() if name != "kind"}))
-    return Finding(
-        **{
-            **plain,
-            "remedies": tuple(remedies),
-            "severity": Severity(plain["severity"]),
-            "status": Status(plain["status"]),
-        }
-    )
-
-
-def _text(value: Value) -> str:
-    return "" if value is None else str(value).strip()
+    Where it should not, the echo is not known as ours: it is judged, conforms, and that is all.
+    """
+    guid, _, number = etag.rpartition(",")
+    return f"{guid},{int(number) + 1}" if number.isdecimal() else etag

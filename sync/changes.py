@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sync.errors import CursorGone
+from sync.errors import CursorGone, VergerError
 from sync.hints import Nudge
 from sync.state import items, leases, lists, work, writes
 from sync.subscriptions import ensure
@@ -50,11 +50,25 @@ async def drain(service: Service, hint: Hint) -> list[Nudge]:
         return []
     row, lease = taken
     try:
-        await ensure(service, row)
-        return nudges(row.id, await _drain(service, row, lease), hint)
+        rows = await _drain(service, row, lease)
     except BaseException:
         await _let_go(service, lease)
         raise
+    await _subscribe(service, row, rows)
+    return nudges(row.id, rows, hint)
+
+
+async def _subscribe(service: Service, row: ListRow, rows: int) -> None:
+    """Make sure the next change is heard of; a refusal never keeps what was found from its look.
+
+    With nothing found it is raised, so that the message is tried again and the fault is seen.
+    """
+    try:
+        await ensure(service, row)
+    except VergerError as error:
+        if not rows:
+            raise
+        log.warning("no subscription for %s yet; the timer tries again: %s", row.title, error)
 
 
 async def _drain(service: Service, row: ListRow, lease: Lease) -> int:
@@ -114,35 +128,37 @@ async def _read_to_end(service: Service, list_id: str, lease: Lease) -> int:
 
 
 async def _read(service: Service, row: ListRow, lease: Lease) -> int:
-    begun = service.now()
+    """Read from the row's cursor to the feed's end; a page's rows and its cursor go together."""
+    if row.cursor is None:
+        async with service.state.begin() as tx:
+            await lists.begin_enumeration(tx, lease, service.now())
     pages = documents.changes(service.tenant, row, row.cursor)
     put = 0
     while True:
         with metered() as bill:
             page = await anext(pages, None)
         if page is None:
-            break
+            return put
         async with service.state.begin() as tx:
             await leases.renew(tx, lease, service.now(), LEASE_SECONDS)
             put += await _put(tx, row, page, bill.units, service.now())
+            if page.final:
+                put += await _put_missing(tx, row, lease, service.now())
             await lists.set_cursor(tx, lease, page.cursor)
-    if row.cursor is None:
-        put += await _put_missing(service, row, begun)
-    return put
 
 
 async def _put(tx: AsyncConnection, row: ListRow, page: Page, units: int, now: datetime) -> int:
     """Put one page's news down as work rows; returns how many there were."""
     latest = {item.id: item for item in page.items}
     known = await items.get_items(tx, row.id, latest.keys())
-    news = [item for item in latest.values() if not _settled(item, known.get(item.id))]
+    news = [item for item in latest.values() if not is_settled(item, known.get(item.id))]
     await writes.touch(tx, row.id, latest.keys(), now)
     share = units / len(news) if news else 0.0
     await work.put(tx, [_row(row, item, share) for item in news], now)
     return len(news)
 
 
-def _settled(item: ChangedItem, known: items.ItemRow | None) -> bool:
+def is_settled(item: ChangedItem, known: items.ItemRow | None) -> bool:
     """Whether this state was judged already, or is what our own last write left behind."""
     if known is None:
         return item.deleted or item.is_folder
@@ -160,10 +176,12 @@ def _row(row: ListRow, item: ChangedItem, share: float) -> work.NewWork:
     )
 
 
-async def _put_missing(service: Service, row: ListRow, begun: datetime) -> int:
-    """After a full enumeration: items of the shadow that it did not meet are gone."""
-    async with service.state.begin() as tx:
-        gone = await items.not_seen_since(tx, row.id, begun)
-        rows = [_row(row, ChangedItem(id=one.item_id, removed={}), 0.0) for one in gone]
-        await work.put(tx, rows, service.now())
+async def _put_missing(tx: AsyncConnection, row: ListRow, lease: Lease, now: datetime) -> int:
+    """At the end of a full enumeration, cut short or not: what it did not meet is gone."""
+    begun = await lists.end_enumeration(tx, lease)
+    if begun is None:
+        return 0
+    gone = await items.not_seen_since(tx, row.id, begun)
+    rows = [_row(row, ChangedItem(id=one.item_id, removed={}), 0.0) for one in gone]
+    await work.put(tx, rows, now)
     return len(gone)

@@ -6,10 +6,11 @@ added beyond a floor stays, and is written back with it.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sharepoint_schema.expand import formatting
-from sync.diff_lists import list_steps
+from sharepoint_schema.expand import content_of, formatting
+from sync.diff_lists import list_steps, rule_of
 from sync.differences import Mark, changed, created, differing
 from sync.plan import Plan, in_order
 from sync.site_state import SiteState
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from sharepoint_schema.expand import SiteSpec
-    from sharepoint_schema.site import Column, ContentType, Group
+    from sharepoint_schema.site import Column, Group
     from sync.plan import Step
+    from sync.site_state import Found
 
 _SITE = ("site",)
 
@@ -45,6 +47,7 @@ def _column_values(column: Column) -> Mapping[str, Any]:
         "default": column.default,
         "required": column.required,
         "formatting": formatting(column.formatting) if column.formatting else None,
+        "validation": rule_of(column.validation),
     }
 
 
@@ -91,17 +94,13 @@ def _columns(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
 
 def _types(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
     for one in spec.content_types:
-        wanted = _type_values(one)
+        wanted = {"description": one.description, "columns": list(spec.type_columns(one))}
         there = state.types.get(one.name)
         mark = Mark("content type", f"type/{one.key}", one.name, "its columns", _SITE)
         if there is None:
             yield created(mark, {"parent": one.parent, **wanted})
         elif found := differing("content_type", one.care, wanted, there.values):
             yield changed(mark, found)
-
-
-def _type_values(one: ContentType) -> Mapping[str, Any]:
-    return {"description": one.description, "columns": list(one.columns)}
 
 
 def _levels(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
@@ -133,7 +132,8 @@ def _files(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
         within = ("site", f"list/{area.key}")
         step_id = f"file/{area.key}/{file.name}"
         mark = Mark("file", step_id, f"{area.title} / {file.name}", "a starter file", within)
-        yield created(mark, {"text": file.text})
+        digest = hashlib.sha256(content_of(file)).hexdigest()
+        yield created(mark, {"text": file.text} if file.text else {"sha256": digest})
 
 
 def _webhooks(spec: SiteSpec, state: SiteState, watched: Collection[str] | None) -> Iterator[Step]:
@@ -153,8 +153,8 @@ def _blocked(spec: SiteSpec, state: SiteState) -> Iterator[str]:
     for column in spec.columns:
         there = state.columns.get(column.name)
         if there is not None and there.values["kind"] != column.kind:
-            kind = there.values["kind"]
-            yield f"the site column {column.name} is {kind}, not {column.kind}; rename or remove it"
+            rows = sum(one.items for one in state.lists.values() if column.name in one.columns)
+            yield _other_kind(f"the site column {column.name}", column, there, rows)
     for area in spec.lists:
         found = state.lists.get(area.url)
         if found is None:
@@ -164,5 +164,16 @@ def _blocked(spec: SiteSpec, state: SiteState) -> Iterator[str]:
         for column in area.columns:
             own = found.columns.get(column.name)
             if own is not None and own.values["kind"] != column.kind:
-                kind = own.values["kind"]
-                yield f"the column {column.name} of {area.title} is {kind}, not {column.kind}"
+                what = f"the column {column.name} of {area.title}"
+                yield _other_kind(what, column, own, found.items)
+
+
+def _other_kind(what: str, column: Column, there: Found, rows: int) -> str:
+    """Say that a column's kind can't be changed in place, and how it is done without a loss."""
+    says = f"{what} is {there.values['kind']}, not {column.kind}"
+    if not rows:
+        return f"{says}; no row can hold a value: leave it out, apply, prune it, declare it anew"
+    return (
+        f"{says}, and {rows} rows may hold values: declare a new column, such as"
+        f" {column.name[:30]}2, copy the values, and leave {column.name} out; nothing is lost"
+    )

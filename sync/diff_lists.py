@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sharepoint_schema.expand import SiteSpec
-    from sharepoint_schema.site import Column, SiteList, View
+    from sharepoint_schema.site import Column, SiteList, Validation, View
     from sync.differences import Difference
     from sync.plan import Step
     from sync.site_state import FoundList, SiteState, Values
@@ -43,7 +43,17 @@ def _binding(spec: SiteSpec, area: SiteList, there: FoundList | None) -> Iterato
     bound = list(there.types) if there else []
     columns = there.columns if there else {}
     missing = [name for name in names if name not in bound]
-    own = [one.name for one in area.columns if one.kind != "lookup" and one.name not in columns]
+    bringing = {
+        name
+        for key in area.content_types
+        if spec.content_type(key).name in missing
+        for name in spec.type_columns(spec.content_type(key))
+    }
+    own = [
+        one.name
+        for one in spec.columns_of(area)
+        if one.kind != "lookup" and one.name not in columns and one.name not in bringing
+    ]
     after = {"content_types": missing, "columns": own}
     reason = "content types and columns of the list"
     mark = Mark("binding", f"binding/{area.key}", area.title, reason, _within(area))
@@ -69,12 +79,16 @@ def _columns(spec: SiteSpec, area: SiteList, there: FoundList | None) -> Iterato
         found = there.columns.get(column.name) if there else None
         difference: Difference | None
         if found is None:
-            extra = {name: wanted[name] for name in ("indexed", "unique") if wanted[name]}
+            extra = {name: wanted[name] for name in _AFTERWARDS if wanted[name]}
             difference = ({}, extra) if extra else None
         else:
             difference = differing("column", column.care, wanted, found.values)
         if difference:
             yield changed(_column_mark(area, column), difference)
+
+
+_AFTERWARDS = ("indexed", "unique")
+"""What a column is given only once it is there."""
 
 
 def _column_mark(area: SiteList, column: Column) -> Mark:
@@ -93,6 +107,7 @@ def _column_values(area: SiteList, column: Column) -> Mapping[str, Any]:
         "formatting": formatting(column.formatting) if column.formatting else None,
         "indexed": column.name in area.indexed,
         "unique": column.name in area.unique,
+        "validation": rule_of(column.validation),
     }
 
 
@@ -115,6 +130,7 @@ def _view_values(view: View) -> Mapping[str, Any]:
         "query": canonical(view.query),
         "rows": view.rows,
         "default": view.default,
+        "formatting": formatting(view.formatting) if view.formatting else None,
     }
 
 
@@ -125,15 +141,33 @@ def _spelled_alike(values: Values) -> Values:
 def _settings(area: SiteList, there: FoundList | None) -> Iterator[Step]:
     wanted = _setting_values(area)
     found = there.values if there else {}
-    if difference := differing("list", area.care, wanted, found):
-        reason = "versions, approval and search of the list"
+    difference = differing("list", area.care, wanted, found)
+    if difference is None:
+        return
+    before, after = dict(difference[0]), dict(difference[1])
+    if there is not None and there.items and after.get("approval"):
+        change = ({"approval": before.pop("approval")}, {"approval": after.pop("approval")})
+        yield changed(_approval_mark(area, there.items), change)
+    if after:
+        reason = "versions, approval, rules and search of the list"
         mark = Mark("settings", f"settings/{area.key}", area.title, reason, _within(area))
-        yield changed(mark, difference)
+        yield changed(mark, (before, after))
+
+
+def _approval_mark(area: SiteList, items: int) -> Mark:
+    reason = f"the {items} files here are marked unverified, none is approved"
+    return Mark("approval", f"approval/{area.key}", area.title, reason, _within(area))
+
+
+def rule_of(rule: Validation | None) -> list[str]:
+    """Return formula and message of a validation, nothing where there is none."""
+    return [rule.formula, rule.message] if rule else []
 
 
 def _setting_values(area: SiteList) -> Mapping[str, Any]:
     values: dict[str, Any] = {"title": area.title, "crawled": area.crawled, "versioning": True}
     values |= {"keep_major": area.versions.keep_major, "approval": area.approval}
+    values["validation"] = rule_of(area.validation)
     if area.template == "library":
         values["minor"] = area.versions.minor
     if area.versions.keep_minor is not None:

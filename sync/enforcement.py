@@ -9,18 +9,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync import identity, notices, recording, registry
-from sync.acting import Acted, Intent, NameTaken, carry_out, intent_key
+from sync import identity, intents, notices, recording, registry
+from sync.acting import Acted, NameTaken, carry_out
 from sync.cases import Case
 from sync.errors import Locked, Terminal, Transient
-from sync.facts import Gone, Ignored, look
+from sync.facts import Gone, Ignored, document_of, look, reading_of
 from sync.hints import Nudge
+from sync.intents import Intent
+from sync.model import Status
 from sync.policies import judge
 from sync.remedies import settle
-from sync.state import claims, due, remembered
+from sync.state import claims, due, items, lists
+from sync.tenant import documents
 from sync.tenant.meter import metered
 
 if TYPE_CHECKING:
@@ -37,6 +41,10 @@ TRIES = 5
 """Claims of a row whose worker died each time; then it is parked for a person (the poison row)."""
 FIRST_WAIT, LONGEST_WAIT = 5.0, 1800.0
 """Seconds before another look at what was locked; doubled at each look."""
+
+GONE = "The file is no longer in the library of controlled documents."
+MOVED = "The file was taken out of the library of controlled documents."
+"""What the registry says of a document whose file is not where it should be."""
 
 log = logging.getLogger("verger.enforcement")
 
@@ -62,8 +70,10 @@ async def work_off(service: Service, nudge: Nudge) -> list[Nudge]:
 
 async def attend(service: Service, row: Work) -> float | None:
     """Work one row off. Returns seconds until it is worth another look, None when it is done."""
-    if row.attempts > TRIES and not row.reason:
-        await _park(service, row, f"its worker died {TRIES} times; see the function app's log")
+    if row.deaths >= TRIES:
+        says = f"its worker died {row.deaths} times in a row, last before"
+        when = f"{service.now():%d/%m/%Y %H:%M} UTC"
+        await _park(service, row, f"{says} {when}; see the log for list {row.list_id}")
         return None
     try:
         with metered() as bill:
@@ -76,17 +86,21 @@ async def attend(service: Service, row: Work) -> float | None:
 
 
 async def _attend(case: Case) -> float | None:
-    if await recording.was_judged(case):
-        return None
+    if (judged := await recording.was_judged(case)) is not None:
+        return None if judged else 0.0
     seen = await look(case.service, case.place, case.row)
-    if isinstance(seen, Gone):
-        await recording.gone(case)
-        return None
     if isinstance(seen, Ignored):
         await recording.ignored(case)
         return None
-    acted = await _put_right(case, seen)
-    entry = await registry.follow(case.service, case.place, acted)
+    acted = await follow_move(case) if isinstance(seen, Gone) else await _put_right(case, seen)
+    if acted is None:
+        entry = await registry.withdraw(case.service, case.place, case.row.item_id, GONE)
+        await recording.gone(case, entry)
+        return None
+    if acted.moved_from is not None:
+        entry = await registry.withdraw(case.service, case.place, case.row.item_id, MOVED)
+    else:
+        entry = await registry.follow(case.service, case.place, acted)
     closed = await recording.record(case, acted, entry)
     await notices.deliver(case.service)
     return None if closed else 0.0
@@ -102,8 +116,9 @@ async def _put_right(case: Case, document: Document) -> Acted:
 
 async def _judge_and_act(case: Case, document: Document, taken: frozenset[str]) -> Acted:
     service, place = case.service, case.place
-    known = await identity.context(service, place, document, taken)
     earlier = await _earlier(service, document)
+    document = earlier.by_author(document)
+    known = await identity.context(service, place, document, taken)
     fresh = judge(document, known)
     said = {finding.policy for finding in fresh}
     findings = [*fresh, *(one for one in earlier.findings if one.policy not in said)]
@@ -114,15 +129,47 @@ async def _judge_and_act(case: Case, document: Document, taken: frozenset[str]) 
 async def _earlier(service: Service, document: Document) -> Intent:
     """Return what a worker that died half-way had found and begun, as far as it still holds."""
     async with service.state.read() as tx:
-        note = await remembered.recall(tx, intent_key(document.document_id))
-    return Intent.of(note).still_true(document)
+        intent = await intents.recall(tx, document.document_id)
+    return intent.still_true(document)
+
+
+async def follow_move(case: Case) -> Acted | None:
+    """Finish what a worker did not live to record: the item is gone because it was being moved.
+
+    Returns the document at its new place, None when it was not on its way there. The new place may
+    have no feed of ours (quarantine), so this row sees it through, by the rules it was found under.
+    """
+    service, row = case.service, case.row
+    async with service.state.read() as tx:
+        known = await items.get_item(tx, row.list_id, row.item_id)
+        intent = await intents.recall(tx, known.document_id) if known else Intent()
+        target = await lists.find_area(tx, case.place.row.site_id, intent.target)
+    if known is None or target is None or not known.unique_id:
+        return None
+    item_id = await documents.arrived(service.tenant, known.unique_id, target)
+    file = await documents.file_facts(service.tenant, target, item_id) if item_id else None
+    if item_id is None or file is None:
+        return None
+    reading = await reading_of(service, replace(case.place, row=target), item_id, file)
+    place = await service.place(target.id)
+    document = intent.by_author(document_of(place, item_id, known.document_id, file, reading))
+    earlier = intent.still_true(document)
+    settlement = await _settle(case, document, earlier.findings)
+    moved = Acted(document, settlement, known.number or "", moved_from=(row.list_id, row.item_id))
+    return await carry_out(service, place, moved, earlier)
 
 
 async def _settle(case: Case, document: Document, findings: Sequence[Finding]) -> Settlement:
     now = case.service.now()
     async with case.service.state.read() as tx:
         promised = await due.promises(tx, case.row.list_id, case.row.item_id)
-    return settle(document, findings, case.place.rules(promised), now)
+        known = await items.get_item(tx, document.list_id, document.item_id)
+    put_right = (
+        known is not None
+        and known.control_status == Status.CORRECTED
+        and known.content_id == document.content_id
+    )
+    return settle(document, findings, case.place.rules(promised, put_right=put_right), now)
 
 
 async def _wait(service: Service, row: Work, error: Transient) -> float:

@@ -20,8 +20,9 @@ from sync.model import Document, Reading, ReadState, Value, as_date
 from sync.policies import policies
 from sync.reading.limits import Limits
 from sync.reading.pool import read_within
+from sync.state import items
 from sync.tenant import documents
-from sync.tenant.shapes import ChangedItem, DriveItem, FileFacts, Parent, server_path
+from sync.tenant.shapes import ChangedItem, DriveItem, FileFacts, Parent, count, server_path
 
 if TYPE_CHECKING:
     from sync.places import Place
@@ -55,7 +56,7 @@ async def look(service: Service, place: Place, row: Work) -> Document | Gone | I
             return file
         if service.standard.ignores(file.name):
             return Ignored()
-        reading = await _reading(service, place, row.item_id, file)
+        reading = await reading_of(service, place, row.item_id, file)
     except Missing:
         return Gone()
     key = (row.list_id, row.item_id)
@@ -93,14 +94,24 @@ def document_of(
 
 
 async def _file(service: Service, place: Place, row: Work) -> FileFacts | Gone | Ignored:
-    """Return the feed's item, or the file read anew where no feed brought this row."""
+    """Return the feed's item, or the file read anew where the feed told nothing or it is old news.
+
+    Old is what an earlier look already had (it waited, or died and may have written), and what the
+    feed told while our own writes were under way.
+    """
     told = (row.change or {}).get("item")
-    if told is None:
+    item = None if told is None or row.attempts > 1 else msgspec.convert(told, ChangedItem)
+    if item is None or await _is_old(service, row, item):
         return await documents.file_facts(service.tenant, place.row, row.item_id) or Ignored()
-    item = msgspec.convert(told, ChangedItem)
     if item.deleted:
         return Gone()
     return Ignored() if item.is_folder else _from_feed(place, item)
+
+
+async def _is_old(service: Service, row: Work, item: ChangedItem) -> bool:
+    async with service.state.read() as tx:
+        known = await items.get_item(tx, row.list_id, row.item_id)
+    return known is not None and 0 < count(item.etag) < count(known.etag or "")
 
 
 def _from_feed(place: Place, item: ChangedItem) -> FileFacts:
@@ -112,7 +123,9 @@ def _from_feed(place: Place, item: ChangedItem) -> FileFacts:
     return FileFacts.of(item, DriveItem(id="", name=item.name, parent_reference=parent))
 
 
-async def _reading(service: Service, place: Place, item_id: str, file: FileFacts) -> Reading | None:
+async def reading_of(
+    service: Service, place: Place, item_id: str, file: FileFacts
+) -> Reading | None:
     """Fetch and read the file; None when no rule of the place asks for its content."""
     if not any("content" in policies()[name].needs for name in place.area.policies):
         return None
@@ -125,7 +138,7 @@ async def _reading(service: Service, place: Place, item_id: str, file: FileFacts
         why = f"The file is larger than {limits.size // 2**20} MiB."
         return Reading(ReadState.TOO_LARGE, why)
     if not data and service.now() - file.modified_at < GROWING:
-        says = f"{file.name} has 0 bytes and may still be uploading"
+        says = "it has 0 bytes and may still be uploading"
         raise NotReady(says, retry_after=LOOK_AGAIN)
     return await asyncio.to_thread(read_within, data, file.name, limits)
 

@@ -58,19 +58,26 @@ async def context(
     wanted = candidates(service, document)
     async with service.state.begin() as tx:
         number = await _number(tx, service, place, document, wanted)
-        holders = await _holders(tx, [*wanted, *([number] if number else [])])
-        copies = await _copies(tx, document)
-        names = await items.names_in_folder(tx, document.list_id, document.folder)
-    others = {key for key, item_id in names.items() if item_id != document.item_id}
-    return Context(
-        today=service.today(),
-        standard=service.standard,
-        area=place.area,
-        number=str(number or ""),
-        taken=frozenset(others | taken),
-        holders=holders,
-        copies=copies,
-    )
+        bearers = list(dict.fromkeys([*wanted, *([number] if number else [])]))
+        return Context(
+            today=service.today(),
+            standard=service.standard,
+            area=place.area,
+            number=str(number or ""),
+            taken=taken | await _names(tx, document, bearers),
+            holders=await _holders(tx, place, bearers),
+            copies=await _copies(tx, place, document),
+        )
+
+
+async def _names(
+    tx: AsyncConnection, document: Document, bearers: Sequence[Number]
+) -> frozenset[str]:
+    """Return the other names of the folder that an agreed name of this document could meet."""
+    found: dict[str, str] = {}
+    for number in bearers:
+        found |= await items.names_in_folder(tx, document.list_id, document.folder, f"{number} ")
+    return frozenset(key for key, item_id in found.items() if item_id != document.item_id)
 
 
 def candidates(service: Service, document: Document) -> list[Number]:
@@ -95,37 +102,58 @@ async def _number(
         return own[0].number
     for number in wanted[:1] if place.area.controlled else ():
         row = await numbers.claim_existing(tx, number, document.document_id, service.now())
-        if row.document_id == document.document_id:
+        if row.document_id == document.document_id or await _came_back(tx, row, document):
             return number
     return None
 
 
-async def _holders(tx: AsyncConnection, wanted: Sequence[Number]) -> dict[str, Holder]:
+async def _came_back(tx: AsyncConnection, row: numbers.NumberRow, document: Document) -> bool:
+    """Pass a number on to a file that its deleted document was uploaded again as.
+
+    Again means: the same content, or the same name. Anything else under a dead document's number
+    is for the registry to decide.
+    """
+    dead = await items.item_of(tx, row.document_id) if row.document_id else None
+    if dead is None or dead.deleted_at is None:
+        return False
+    same_name = items.name_key(dead.name) == items.name_key(document.name)
+    if not (same_name or (dead.content_id and dead.content_id == document.content_id)):
+        return False
+    await numbers.pass_on(tx, row.number, document.document_id)
+    return True
+
+
+async def _holders(
+    tx: AsyncConnection, place: Place, wanted: Sequence[Number]
+) -> dict[str, Holder]:
     found = {}
     for number in wanted:
         taken = await numbers.get_number(tx, number)
         row = await items.item_of(tx, taken.document_id) if taken and taken.document_id else None
         if row is not None:
-            found[str(number)] = await _holder(tx, row, str(number))
+            found[str(number)] = await _holder(tx, place, row, str(number))
     return found
 
 
-async def _copies(tx: AsyncConnection, document: Document) -> tuple[Holder, ...]:
+async def _copies(tx: AsyncConnection, place: Place, document: Document) -> tuple[Holder, ...]:
     """Return the numbered documents elsewhere that hold the same content."""
     if not document.content_id:
         return ()
     rows = await items.find_by_content(tx, document.content_id)
     same = [row for row in rows if row.number and row.document_id != document.document_id]
-    return tuple([await _holder(tx, row, row.number or "") for row in same])
+    return tuple([await _holder(tx, place, row, row.number or "") for row in same])
 
 
-async def _holder(tx: AsyncConnection, row: ItemRow, number: str) -> Holder:
-    place = await lists.get_list(tx, row.list_id)
+async def _holder(tx: AsyncConnection, place: Place, row: ItemRow, number: str) -> Holder:
+    """Return a number's bearer; one in a closed place keeps its name to itself."""
+    home = await lists.get_list(tx, row.list_id)
+    area = home.area if home else ""
+    closed = area in {place.area.restricted, place.area.quarantine}
     return Holder(
         document_id=row.document_id,
         number=number,
         content_id=row.content_id or "",
-        name=row.name,
-        site=place.site_url if place else "",
-        area=place.area if place else "",
+        name="" if closed else row.name,
+        site=home.site_url if home else "",
+        area=area,
     )

@@ -8,12 +8,12 @@ must not be read by others does not stand on a locked phone's screen.
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync.errors import Terminal, Transient
-from sync.model import Contain, Keep, Recipient, Status
+from sync.model import Contain, Keep, Move, Recipient, Status
 from sync.state import notices as outbox
 from sync.tenant import notices as post
 
@@ -36,6 +36,9 @@ SUBJECTS = {
 """Subject lines by verdict; none names a file."""
 
 
+FOR_OFFICERS = "A file is waiting for you in quarantine"
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One mail's parts before it is laid out."""
@@ -46,23 +49,41 @@ class Letter:
 
 
 def compose(place: Place, acted: Acted, key: str) -> Iterator[outbox.NewNotice]:
-    """Yield the mails this verdict asks for; `key` tells the verdict from every other one."""
+    """Yield the mails this verdict asks for; `key` tells the verdict from every other one.
+
+    The state the file is in is part of a mail's key: a verdict that comes back later is told again.
+    """
     document, settled = acted.document, acted.settlement
-    status = settled.status
-    if status is None or status not in SUBJECTS:
+    if settled.status is None or settled.status not in SUBJECTS:
         return
-    letter = Letter(_opening(acted), tuple(one for one in settled.told if one.counts), _link(acted))
-    addresses = dict.fromkeys(
-        address for role in settled.tell for address in _addresses(place, document, role)
-    )
-    for address in addresses:
+    roles: dict[str, Recipient] = {}
+    for role in settled.tell:
+        for address in _addresses(place, document, role):
+            roles.setdefault(address, role)
+    for address, role in roles.items():
+        letter = _letter(place, acted, role)
+        officer = role is Recipient.IG_OFFICERS
         yield outbox.NewNotice(
-            idempotency_key=f"{document.document_id}:{key}:{address}",
+            idempotency_key=f"{document.document_id}:{document.etag}:{key}:{address}",
             recipient=address,
             document_id=document.document_id,
-            subject=SUBJECTS[status],
+            subject=FOR_OFFICERS if officer else SUBJECTS[settled.status],
             body={"html": as_html(letter), "text": as_text(letter)},
         )
+
+
+def _letter(place: Place, acted: Acted, role: Recipient) -> Letter:
+    """Return what one role reads; of a file taken aside only why it was, and no more."""
+    counted = tuple(one for one in acted.settlement.told if one.counts)
+    closing = tuple(one for one in counted if one.policy in place.closing)
+    if role is Recipient.IG_OFFICERS:
+        return Letter(
+            "A file was taken aside because it may hold information about a patient. Only you can"
+            " open it. Please look at it and decide whether it may go back.",
+            tuple(replace(one, expected="", how="") for one in closing),
+            _by_number(place, acted),
+        )
+    return Letter(_opening(place, acted), closing or counted, _link(acted))
 
 
 def as_text(letter: Letter) -> str:
@@ -89,7 +110,7 @@ async def deliver(service: Service) -> int:
     sent = 0
     while True:
         async with service.state.begin() as tx:
-            batch = await outbox.claim_notices(tx, service.now(), CLAIM_SECONDS)
+            batch = await outbox.claim_notices(tx, service.now(), CLAIM_SECONDS, limit=1)
         if not batch:
             return sent
         for notice in batch:
@@ -126,21 +147,26 @@ def _addresses(place: Place, document: Document, role: Recipient) -> tuple[str, 
     return place.address_of(role)
 
 
-def _opening(acted: Acted) -> str:
+def _by_number(place: Place, acted: Acted) -> str:
+    """Return the address of a quarantined file that does not hold its name: by its list item."""
+    library = place.spec.place("quarantine").url
+    return f"{place.row.site_url}/{library}/Forms/DispForm.aspx?ID={acted.document.item_id}"
+
+
+def _opening(place: Place, acted: Acted) -> str:
     document = acted.document
-    if any(one == Contain(Keep.IG_OFFICERS) for one in acted.settlement.remedies):
+    if Contain(Keep.IG_OFFICERS) in acted.remedies:
         return (
             "A file you put into SharePoint was taken aside, because it may hold information about"
             " a patient. Only the information governance officers can open it now."
         )
-    if acted.moved_from is not None:
+    if any(isinstance(one, Move) for one in acted.remedies):
         return "A file you put into SharePoint now lies in the restricted library of its site."
-    return f"This is about “{document.name}” in {document.site}."
+    return f"This is about “{document.name}” in {place.list.title}, {place.spec.title}."
 
 
 def _link(acted: Acted) -> str:
-    quarantined = any(one == Contain(Keep.IG_OFFICERS) for one in acted.settlement.remedies)
-    return "" if quarantined else acted.document.web_url
+    return "" if Contain(Keep.IG_OFFICERS) in acted.remedies else acted.document.web_url
 
 
 def _point(finding: Finding) -> str:

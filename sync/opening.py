@@ -117,7 +117,8 @@ class FollowedLists:
         ):
             with attempt:
                 async with self.opening.service.state.read() as tx:
-                    if not await subscriptions.all_subscriptions(tx, list_id=list_id):
+                    kept = await subscriptions.all_subscriptions(tx, list_id=list_id)
+                    if not any(one.expires_at > self.opening.service.now() for one in kept):
                         says = "the enforcer has not subscribed yet; is the function app running?"
                         raise NotReady(says, doing=f"watch {area.title}")
 

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync.tenant import rest, sites
+from sharepoint_schema.expand import content_of
+from sync.plan import ORDER
+from sync.site_state import SiteState
+from sync.tenant import holdings, rest, sites
 from sync.tenant import site_writes as writes
-from sync.tenant.site_reader import site_url
+from sync.tenant.columns import set_columns_many
+from sync.tenant.site_reader import EVERY_PART, OVER_SHAREPOINT, site_url, write_and_read
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,53 +21,74 @@ if TYPE_CHECKING:
     from sharepoint_schema.expand import SiteSpec
     from sharepoint_schema.site import Column, SiteList
     from sync.plan import Kind, Step
-    from sync.site_state import FoundList, SiteState
+    from sync.site_state import FoundList
     from sync.tenant.client import Tenant
     from sync.tenant.rest import Write
 
     type Writer = Callable[[SiteSpec, SiteState, Step], Iterable[Write]]
-    type Doer = Callable[[Tenant, SiteSpec, SiteState, Step], Awaitable[None]]
+    type Doer = Callable[[Tenant, SiteSpec, SiteState, Step], Awaitable[SiteState]]
 
-PARTS_OF: Mapping[Kind, frozenset[str]] = {
-    "site": frozenset({"web"}),
-    "group": frozenset({"groups"}),
-    "column": frozenset({"columns"}),
-    "content type": frozenset({"types"}),
-    "list": frozenset({"lists"}),
-    "binding": frozenset({"lists"}),
-    "lookup": frozenset({"lists"}),
-    "list column": frozenset({"lists"}),
-    "view": frozenset({"lists"}),
-    "settings": frozenset({"lists"}),
-    "level": frozenset({"levels"}),
-    "access": frozenset({"access"}),
-    "app": frozenset({"apps"}),
-    "file": frozenset({"files"}),
-    "webhook": frozenset(),
+UNVERIFIED = {
+    "ControlStatus": "Not checked",
+    "ControlReason": (
+        "Unverified: this file was here before approval was asked for. SharePoint shows it as"
+        " approved, but nobody has approved it."
+    ),
 }
-"""Which parts of a site show whether the steps of a kind are taken."""
+"""What a file of an adopted library says until somebody decides about it."""
 
-STALE_AFTER: Mapping[Kind, frozenset[str]] = {"list": frozenset({"access", "files"})}
-"""Which other parts are no longer known once steps of a kind were taken."""
+BEFORE: Mapping[Kind, frozenset[Kind]] = {
+    "site": frozenset(),
+    "group": frozenset({"site"}),
+    "column": frozenset({"site"}),
+    "content type": frozenset({"site"}),
+    "list": frozenset({"site"}),
+    "binding": frozenset({"site", "column", "content type", "list"}),
+    "lookup": frozenset({"site", "list"}),
+    "list column": frozenset({"site", "list", "binding", "lookup"}),
+    "view": frozenset({"site", "list", "binding", "lookup"}),
+    "settings": frozenset({"site", "list"}),
+    "approval": frozenset({"site", "list", "binding", "settings"}),
+    "level": frozenset({"site", "group"}),
+    "access": frozenset({"site", "group", "list"}),
+    "app": frozenset({"site", "level", "access"}),
+    "file": frozenset({"site", "list", "binding", "settings", "approval", "level", "access"}),
+    "webhook": frozenset(ORDER) - {"webhook"},
+}
+"""Which kinds must be seen to be settled before steps of a kind are taken; what has none of them
+left goes into one request with the others, in the written order."""
+
+APP_KINDS: frozenset[Kind] = frozenset({"site", "app"})
+"""Kinds after which it is asked again which apps may use the site."""
 
 
-async def perform(tenant: Tenant, spec: SiteSpec, site: SiteState, steps: Sequence[Step]) -> None:
-    """Carry out steps of one kind: those that are REST writes in one batch, the others one by one.
+def ready(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps that wait for no other, in order."""
+    left = {step.kind for step in steps}
+    return tuple(step for step in steps if not BEFORE[step.kind] & left)
 
-    What the tenant puts off (throttling) is left for the next round. Raises VergerError.
+
+async def perform(
+    tenant: Tenant, spec: SiteSpec, site: SiteState, steps: Sequence[Step]
+) -> SiteState:
+    """Carry out steps that are ready and return the site as it is then.
+
+    REST writes go in one request with the reading back, the others one by one before it. What the
+    tenant puts off (throttling) is left for the next round. Raises VergerError.
     """
-    kind = steps[0].kind
-    if kind in _WRITERS and site.id is not None:
-        found = [one for step in steps for one in _WRITERS[kind](spec, site, step)]
-        doing = f"set up the {kind}s of {spec.path}"
-        await rest.write_together(tenant, site_url(tenant, spec), found, doing=doing)
-        return
+    writes: list[Write] = []
     for step in steps:
-        await _DOERS[kind](tenant, spec, site, step)
+        if step.kind in _DOERS and (step.kind != "site" or step.change == "create"):
+            site = await _DOERS[step.kind](tenant, spec, site, step)
+        else:
+            writes += _WRITERS[step.kind](spec, site, step)
+    apps = any(step.kind in APP_KINDS for step in steps)
+    parts = EVERY_PART if apps else OVER_SHAREPOINT
+    return await write_and_read(tenant, spec, site, writes, parts)
 
 
-async def _create_site(tenant: Tenant, spec: SiteSpec, _site: SiteState, _step: Step) -> None:
-    await sites.create_site(tenant, spec)
+async def _create_site(tenant: Tenant, spec: SiteSpec, _site: SiteState, _step: Step) -> SiteState:
+    return SiteState(id=await sites.create_site(tenant, spec))
 
 
 def _site(_spec: SiteSpec, _site: SiteState, step: Step) -> Iterator[Write]:
@@ -92,14 +117,20 @@ def _column(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
 
 
 def _content_type(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
-    """Make a content type, or its columns: the site gives a new one its id."""
+    """Make a content type once its parent is there, or give it those columns that are there.
+
+    The site has the last word on a new one's id: its columns follow when that was read.
+    """
     one = spec.content_type(step.key[0])
     there = site.types.get(one.name)
-    if there is None:
-        yield writes.new_content_type(one)
-    else:
-        wanted = (step.after or {}).get("columns", ())
+    parent = spec.parent_of(one)
+    if there is not None:
+        wanted = [name for name in (step.after or {}).get("columns", ()) if name in site.columns]
         yield from writes.type_columns(there.id, wanted, there.values["columns"])
+    elif parent is None:
+        yield writes.new_content_type(one, writes.PARENTS[one.parent])
+    elif parent.name in site.types:
+        yield writes.new_content_type(one, site.types[parent.name].id)
 
 
 def _list(spec: SiteSpec, _site: SiteState, step: Step) -> Iterator[Write]:
@@ -112,7 +143,11 @@ def _binding(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
     for name in after.get("content_types", ()):
         yield writes.bind_type(there.id, site.types[name].id)
     for name in after.get("columns", ()):
-        yield writes.new_list_column(there.id, _own(area, name))
+        yield writes.new_list_column(there.id, _declared(spec, area, name))
+        for key in area.content_types:
+            one = spec.content_type(key)
+            if one.name in there.types and name in spec.type_columns(one):
+                yield from writes.list_type_columns(there.id, there.types[one.name], [name])
     if first := after.get("first", ()):
         rest_of = [name for name in there.types if name not in first]
         yield writes.order_types(there.id, [there.types[name] for name in [*first, *rest_of]])
@@ -120,14 +155,14 @@ def _binding(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
 
 def _lookup(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
     area, there = _found(spec, site, step)
-    column = _own(area, step.key[1])
+    column = _declared(spec, area, step.key[1])
     target = spec.list(column.lookup or "")
     yield writes.new_list_column(there.id, column, site.lists[target.url].id)
 
 
 def _list_column(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
     area, there = _found(spec, site, step)
-    column = next(one for one in spec.columns_of(area) if one.name == step.key[1])
+    column = _declared(spec, area, step.key[1])
     yield writes.change_column(column, step.after or {}, there.id)
 
 
@@ -169,19 +204,41 @@ def _access(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
         yield from writes.levels(path, numbers[name], levels, held.get(name, ()))
 
 
-async def _app(tenant: Tenant, _spec: SiteSpec, site: SiteState, step: Step) -> None:
+async def _approval(tenant: Tenant, spec: SiteSpec, site: SiteState, step: Step) -> SiteState:
+    """Turn approval on where files are: SharePoint then shows all of them as approved.
+
+    Nobody approved them, so each is marked first (field notes: "Require approval of items").
+    """
+    _, there = _found(spec, site, step)
+    where = sites.ListAt(there.id, site.id or "", site_url(tenant, spec))
+    ids = await holdings.file_ids(tenant, where.site_url, there.id)
+    refused = await set_columns_many(tenant, where, dict.fromkeys(ids, UNVERIFIED))
+    for error in refused.values():
+        if error is not None:
+            raise error
+    write = writes.change_settings(there.id, step.after or {})
+    await rest.write_together(tenant, where.site_url, [write], doing="turn content approval on")
+    return site
+
+
+async def _app(tenant: Tenant, _spec: SiteSpec, site: SiteState, step: Step) -> SiteState:
     app, role = step.key[0], (step.after or {})["roles"][0]
     there = site.apps.get(app)
     if there is None:
         await sites.grant_app(tenant, site.id or "", app, role)
     else:
         await sites.change_grant(tenant, site.id or "", there.id, role)
+    return site
 
 
-async def _file(tenant: Tenant, spec: SiteSpec, site: SiteState, step: Step) -> None:
+async def _file(tenant: Tenant, spec: SiteSpec, site: SiteState, step: Step) -> SiteState:
     _, there = _found(spec, site, step)
     where = sites.ListAt(there.id, site.id or "", site_url(tenant, spec))
-    await sites.put_text(tenant, where, step.key[1], (step.after or {})["text"])
+    file = next(
+        one for one in spec.starter_files if (one.list, one.name) == (step.key[0], step.key[1])
+    )
+    await sites.put_file(tenant, where, file.name, content_of(file))
+    return site
 
 
 def _found(spec: SiteSpec, site: SiteState, step: Step) -> tuple[SiteList, FoundList]:
@@ -189,8 +246,8 @@ def _found(spec: SiteSpec, site: SiteState, step: Step) -> tuple[SiteList, Found
     return area, site.lists[area.url]
 
 
-def _own(area: SiteList, name: str) -> Column:
-    return next(column for column in area.columns if column.name == name)
+def _declared(spec: SiteSpec, area: SiteList, name: str) -> Column:
+    return next(column for column in spec.columns_of(area) if column.name == name)
 
 
 _WRITERS: Mapping[str, Writer] = {
@@ -207,4 +264,9 @@ _WRITERS: Mapping[str, Writer] = {
     "level": _level,
     "access": _access,
 }
-_DOERS: Mapping[str, Doer] = {"site": _create_site, "app": _app, "file": _file}
+_DOERS: Mapping[str, Doer] = {
+    "site": _create_site,
+    "approval": _approval,
+    "app": _app,
+    "file": _file,
+}

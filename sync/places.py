@@ -31,6 +31,7 @@ class Place:
     area: Area
     modes: Mapping[str, Mode]
     grace_days: int
+    closing: frozenset[str]
 
     @property
     def list(self) -> SiteList:
@@ -39,15 +40,15 @@ class Place:
     @property
     def folder_url(self) -> str:
         """The address of the library's root folder."""
-        return f"{self.row.site_url}/{self.list.url}"
+        return f"{self.row.site_url}/{self.list.folder}"
 
     @property
     def dates(self) -> frozenset[str]:
         """Internal names of the columns that hold dates."""
         return frozenset(one.name for one in self.spec.columns_of(self.list) if one.kind == "date")
 
-    def rules(self, promised: Mapping[str, datetime]) -> Rules:
-        return Rules(self.modes, self.grace_days, promised)
+    def rules(self, promised: Mapping[str, datetime], *, put_right: bool) -> Rules:
+        return Rules(self.modes, self.grace_days, promised, self.closing, put_right)
 
     def address_of(self, role: Recipient) -> tuple[str, ...]:
         """Return the mailboxes of a standing role of this site."""
@@ -69,12 +70,13 @@ def place_of(
             kind=area.place,
             title=area.title,
             policies=frozenset(area.policies),
-            path_length=len(urlsplit(row.site_url).path.strip("/")) + 1 + len(area.url),
+            path_length=len(urlsplit(row.site_url).path.strip("/")) + 1 + len(area.folder),
             restricted=spec.place("restricted").key,
             quarantine=spec.place("quarantine").key,
         ),
         modes=modes_of(spec.modes_of(area), standard, overrides),
         grace_days=standard.review.grace_days,
+        closing=frozenset(standard.contains_first),
     )
 
 

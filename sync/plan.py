@@ -27,6 +27,7 @@ type Kind = Literal[
     "list column",
     "view",
     "settings",
+    "approval",
     "level",
     "access",
     "app",
@@ -45,6 +46,7 @@ ORDER: tuple[Kind, ...] = (
     "list column",
     "view",
     "settings",
+    "approval",
     "level",
     "access",
     "app",
@@ -81,6 +83,10 @@ class Step:
     def key(self) -> tuple[str, ...]:
         """What the id names below its kind: ("controlled", "Needs you")."""
         return tuple(self.id.split("/", 2)[1:])
+
+    def says(self) -> str:
+        """Return in one line what changes and why."""
+        return f"{_changes(self)} ({self.reason})" if self.change == "set" else self.reason
 
     def covered(self, coverage: Collection[str]) -> bool:
         """Whether approving a plan of this coverage approved this step too.
@@ -129,6 +135,30 @@ class Plan:
         """Return the plan as lines a person reads before approving it."""
         return "\n".join(self._lines())
 
+    def as_markdown(self) -> str:
+        """Return the plan as Markdown, a table for each kind of step, to be put before a board."""
+        return "\n".join(self._page()) + "\n"
+
+    def _page(self) -> Iterator[str]:
+        yield f"# {self.site} ({self.path})"
+        yield ""
+        yield "Nothing to do." if self.empty else f"{len(self.steps)} steps. Seal: `{self.seal}`"
+        for kind in ORDER:
+            steps = self.of(kind)
+            if steps:
+                yield from (
+                    "",
+                    f"## {kind} ({len(steps)})",
+                    "",
+                    "| | what | change |",
+                    "|---|---|---|",
+                )
+                yield from (
+                    f"| {_SIGNS[one.change]} | {one.target} | {_cell(one)} |" for one in steps
+                )
+        if self.blocked:
+            yield from ("", "## In the way", "", *(f"- {reason}" for reason in self.blocked))
+
     def _body(self) -> Mapping[str, Any]:
         return {
             "site": self.site,
@@ -143,7 +173,7 @@ class Plan:
             return
         yield f"{self.site} ({self.path}): {len(self.steps)} steps, seal {self.seal}"
         for step in self.steps:
-            yield f"  {_SIGNS[step.change]} {step.kind:<12} {step.target}: {_shown(step)}"
+            yield f"  {_SIGNS[step.change]} {step.kind:<12} {step.target}: {step.says()}"
         for reason in self.blocked:
             yield f"  ! {reason}"
 
@@ -172,10 +202,8 @@ def in_order(steps: Iterator[Step]) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda step: ORDER.index(step.kind)))
 
 
-def _shown(step: Step) -> str:
-    if step.change == "set":
-        return f"{_changes(step)} ({step.reason})"
-    return step.reason
+def _cell(step: Step) -> str:
+    return step.says().replace("|", "\\|").replace("\n", " ")
 
 
 def _changes(step: Step) -> str:

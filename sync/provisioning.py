@@ -1,34 +1,33 @@
 """From a spec to a site that conforms: plan, approve by seal, apply, plan again and find nothing.
 
-Apply takes the kinds of step in their order. For each it reads what is there, writes what is
-lacking, and reads again: a step counts as taken when its difference has gone, not when a request
+Apply takes every step that waits for no other, in the written order, and reads the site again in
+the same request: a step counts as taken when its difference has gone, not when a request
 succeeded. A kill at any moment loses nothing: the next apply finds what is left and goes on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sync.diff import diff
 from sync.errors import NotReady, Terminal
-from sync.performing import PARTS_OF, STALE_AFTER, perform
-from sync.plan import ORDER, Plan, PlanBlocked, SealMismatch
-from sync.tenant.site_reader import PARTS as READERS
+from sync.migration import obstacles
+from sync.performing import perform, ready
+from sync.plan import Plan, PlanBlocked, SealMismatch
 from sync.tenant.site_reader import read_site
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sharepoint_schema.expand import SiteSpec
     from sharepoint_schema.site import SiteList
-    from sync.plan import Kind, Step
+    from sync.plan import Step
     from sync.site_state import FoundList, SiteState
     from sync.tenant.client import Tenant
 
 IDLE_ROUNDS = 3
-"""Rounds in a row that may change nothing, as when all was throttled. A kind often takes several:
-what a new group or site brings shows only when it is there."""
+"""Rounds in a row that may change nothing, as when all was throttled."""
 
 
 class Webhooks(Protocol):
@@ -95,14 +94,14 @@ class Applied:
 
 @dataclass(slots=True)
 class _Run:
-    """One apply under way: what is approved, what was read of the site and is still true of it."""
+    """One apply under way: what is approved, and the site as it was read last."""
 
     spec: SiteSpec
     plan: Plan
     coverage: Collection[str]
     progress: Progress
     site: SiteState
-    fresh: set[str] = field(default_factory=set)
+    only: Collection[str] | None = None
     taken: list[Step] = field(default_factory=list)
 
 
@@ -129,20 +128,33 @@ class Provisioner:
         if plan.blocked:
             raise PlanBlocked(plan)
         if plan.empty:
+            begun = await progress.unfinished()
+            if begun is not None:  # it was killed after its last step
+                await progress.finish(begun[0], site)
             return Applied((), site)
         coverage = await self._approved(plan, seal, progress)
-        run = _Run(spec, plan, coverage, progress, site, set(READERS if site.id else ()))
-        for kind in ORDER:
-            await self._settle(run, kind)
-        left, site = await self._look(spec)
-        if not left.empty:
-            raise WithoutEffect(left.steps)
-        await progress.finish(seal, site)
-        return Applied(tuple(run.taken), site)
+        run = _Run(spec, plan, coverage, progress, site)
+        await self._carry_out(run)
+        await progress.finish(seal, run.site)
+        return Applied(tuple(run.taken), run.site)
+
+    async def mend(self, spec: SiteSpec, steps: Sequence[Step], progress: Progress) -> Applied:
+        """Take these steps of a site that drifted, as far as they are still lacking, no others.
+
+        Raises as `apply` does, but for SealMismatch and SiteMoved: what else differs is left alone.
+        """
+        site = await read_site(self.tenant, spec)
+        only = frozenset(step.id for step in steps)
+        run = _Run(spec, Plan(spec.title, spec.path, tuple(steps)), only, progress, site, only=only)
+        run.plan = replace(run.plan, steps=await self._lacking(run))
+        await self._carry_out(run)
+        return Applied(tuple(run.taken), run.site)
 
     async def _look(self, spec: SiteSpec) -> tuple[Plan, SiteState]:
         site = await read_site(self.tenant, spec)
-        return diff(spec, site, await self._watched(site)), site
+        plan = diff(spec, site, await self._watched(site))
+        found = [reason async for reason in obstacles(self.tenant, spec, site, plan)]
+        return replace(plan, blocked=(*plan.blocked, *found)), site
 
     async def _watched(self, site: SiteState) -> Collection[str] | None:
         return None if self.webhooks is None else await self.webhooks.watched(site)
@@ -157,50 +169,41 @@ class Provisioner:
             raise SealMismatch(seal, plan)
         return begun[1]
 
-    async def _settle(self, run: _Run, kind: Kind) -> None:
-        """Take the steps of one kind until reading back shows that none is left."""
-        await self._read(run, set(PARTS_OF[kind]) - run.fresh)
-        todo = await self._lacking(run, kind)
-        idle = 0
-        while todo and idle < IDLE_ROUNDS:
-            await self._take(run, kind, todo)
-            left = await self._lacking(run, kind)
-            await _note(run, todo, left)
+    async def _carry_out(self, run: _Run) -> None:
+        """Take what is ready and read back, until reading shows that nothing is left."""
+        todo, idle = run.plan.steps, 0
+        while todo:
+            await self._take(run, ready(todo))
+            left = await self._lacking(run)
+            await _note(run, left)
             idle = idle + 1 if left == todo else 0
+            if idle >= IDLE_ROUNDS:
+                raise WithoutEffect(ready(left))
             todo = left
-        if todo:
-            raise WithoutEffect(todo)
-        await _note(run, run.plan.of(kind), ())  # what a new site brought by itself is done too
 
-    async def _lacking(self, run: _Run, kind: Kind) -> tuple[Step, ...]:
-        """Return a kind's steps still to be taken. Raises SiteMoved beyond the approved ones."""
-        watched = await self._watched(run.site) if kind == "webhook" else None
-        plan = diff(run.spec, run.site, watched)
-        for step in plan.of(kind):
+    async def _lacking(self, run: _Run) -> tuple[Step, ...]:
+        """Return the steps still to be taken. Raises SiteMoved beyond the approved ones."""
+        plan = diff(run.spec, run.site, await self._watched(run.site))
+        if run.only is not None:
+            return tuple(step for step in plan.steps if step.id in run.only)
+        for step in plan.steps:
             if not step.covered(run.coverage):
                 raise SiteMoved(step, run.spec.path)
-        return plan.of(kind)
+        return plan.steps
 
-    async def _take(self, run: _Run, kind: Kind, steps: tuple[Step, ...]) -> None:
-        if kind == "webhook" and self.webhooks is not None:
+    async def _take(self, run: _Run, steps: tuple[Step, ...]) -> None:
+        if steps[0].kind != "webhook":
+            run.site = await perform(self.tenant, run.spec, run.site, steps)
+        elif self.webhooks is not None:
             for step in steps:
                 area = run.spec.list(step.key[0])
                 await self.webhooks.watch(run.spec, area, run.site.lists[area.url], run.site)
-        else:
-            await perform(self.tenant, run.spec, run.site, steps)
-        run.fresh -= STALE_AFTER.get(kind, frozenset())
-        await self._read(run, set(PARTS_OF[kind]))
-
-    async def _read(self, run: _Run, parts: set[str]) -> None:
-        if parts:
-            run.site = await read_site(self.tenant, run.spec, parts, run.site)
-            run.fresh |= parts
 
 
-async def _note(run: _Run, steps: tuple[Step, ...], left: tuple[Step, ...]) -> None:
+async def _note(run: _Run, left: tuple[Step, ...]) -> None:
     """Write down, once, the steps whose difference has gone."""
     still = {step.id for step in (*left, *run.taken)}
-    for step in steps:
+    for step in run.plan.steps:
         if step.id not in still:
             run.taken.append(step)
             await run.progress.taken(step)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sync.acting import intent_key
+from sync import intents
+from sync.changes import is_settled
+from sync.errors import Stale
 from sync.model import Contain
 from sync.notices import compose
 from sync.remedies import REASON
@@ -25,7 +27,6 @@ from sync.state import (
     meter,
     notices,
     registry,
-    remembered,
     writes,
 )
 from sync.tenant.shapes import ChangedItem
@@ -42,12 +43,18 @@ if TYPE_CHECKING:
     from sync.state.registry import RegistryRow
 
 LANE = "events"
+NAMING = ("name", "values", "folder")
+"""What of an inverse step may name a file, or the person it is about."""
+FENCE_SECONDS = 60.0
+"""What a record may take; it begins by proving that the row is still this worker's."""
 
 
 async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
     """Record one look's outcome and close its row. False: news came meanwhile, look again."""
     now = case.service.now()
     async with case.service.state.begin() as tx:
+        if not await claims.extend(tx, case.row, now, FENCE_SECONDS):
+            raise Stale("another worker has taken this over", doing="record a verdict")
         if acted.moved_from is not None:
             await writes.rebind(tx, acted.moved_from, _key(acted.document))
         known = await items.get_item(tx, *_key(acted.document))
@@ -59,33 +66,40 @@ async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
             for notice in compose(case.place, acted, verdict_hash(acted)):
                 await notices.queue_notice(tx, notice, now)
         await _promise(tx, acted)
-        await remembered.forget(tx, intent_key(acted.document.document_id))
+        await intents.forget(tx, acted.document.document_id)
         await meter.add_ru(tx, now, LANE, round(case.units))
         closed = await claims.close(tx, case.row)
         return closed or acted.moved_from is not None
 
 
-async def was_judged(case: Case) -> bool:
-    """Close the row if its change was our own write, met by a drain before we had recorded it."""
+async def was_judged(case: Case) -> bool | None:
+    """Close the row if its change was our own write, met by a drain before we had recorded it.
+
+    Returns None when the row wants a look, True when it was closed, False when news came meanwhile.
+    """
     told = (case.row.change or {}).get("item")
     if case.row.kind != "change" or told is None:
-        return False
-    etag = msgspec.convert(told, ChangedItem).etag
+        return None
+    item = msgspec.convert(told, ChangedItem)
     async with case.service.state.begin() as tx:
         known = await items.get_item(tx, case.row.list_id, case.row.item_id)
-        same = known is not None and etag != "" and etag in {known.etag, known.own_etag}
-        return same and await claims.close(tx, case.row)
+        if item.deleted or not is_settled(item, known):
+            return None
+        return await claims.close(tx, case.row)
 
 
-async def gone(case: Case) -> None:
+async def gone(case: Case, entry: RegistryRow | None) -> None:
     """Record that an item is no longer there; its document, number and facts stay."""
     now, row = case.service.now(), case.row
     async with case.service.state.begin() as tx:
         known = await items.get_item(tx, row.list_id, row.item_id)
-        if known is not None and not await _on_its_way(tx, known):
+        if known is not None:
+            await intents.forget(tx, known.document_id)
             await writes.mark_deleted(tx, row.list_id, row.item_id, now)
             await journal.append(tx, case.place.row.site_id, _gone(case, known))
             await due.clear_due(tx, row.list_id, row.item_id)
+        if entry is not None:
+            await registry.put_registry_row(tx, entry)
         await claims.close(tx, row)
 
 
@@ -93,11 +107,6 @@ async def ignored(case: Case) -> None:
     """Close the row of something that is no document."""
     async with case.service.state.begin() as tx:
         await claims.close(tx, case.row)
-
-
-async def _on_its_way(tx: AsyncConnection, known: ItemRow) -> bool:
-    """Whether a worker that died was moving this item: its new place's feed will bring it."""
-    return await remembered.recall(tx, intent_key(known.document_id)) is not None
 
 
 def _is_news(acted: Acted, known: ItemRow | None) -> bool:
@@ -115,8 +124,8 @@ def verdict_hash(acted: Acted) -> str:
 
 def is_closed(case: Case, acted: Acted) -> bool:
     """Whether the place, or what was done, forbids naming the file anywhere."""
-    contained = any(isinstance(one, Contain) for one in acted.settlement.remedies)
-    return contained or not case.place.area.is_open
+    contained = any(isinstance(one, Contain) for one in acted.remedies)
+    return contained or acted.settlement.closed or not case.place.area.is_open
 
 
 async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow | None) -> None:
@@ -138,11 +147,11 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         raw_hash=document.reading.raw_hash if document.reading else None,
         control_status=str(settled.status) if settled.status else None,
         reason_hash=verdict_hash(acted),
-        verdict=_verdict(acted) if _is_news(acted, known) or known is None else known.verdict,
+        verdict=_verdict(case, acted) if _is_news(acted, known) or known is None else known.verdict,
         features=_features(case, known),
     )
     await items.put_item(tx, row)
-    if acted.wrote:
+    if acted.wrote and document.etag:
         await writes.note_own_write(tx, row.list_id, row.item_id, document.etag)
     seen = facts.Facts(
         document_id=document.document_id,
@@ -150,7 +159,7 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         item_id=document.item_id,
         valid_from=row.seen_at,
         source=case.row.kind,
-        facts=_facts(document, closed=is_closed(case, acted)),
+        facts=_facts(case, document, closed=is_closed(case, acted)),
     )
     await facts.add_facts(tx, seen)
 
@@ -167,12 +176,17 @@ def _label(document: Document) -> str | None:
     return str(said) if said else document.column("VersionLabel") or None
 
 
-def _facts(document: Document, *, closed: bool) -> dict[str, Any]:
-    """Return what simulation and time travel replay: columns, block, features; never text."""
-    columns = {name: document.column(name) for name in document.fields if name[0] != "_"}
-    hidden = ("FileLeafRef", "LinkFilename", "LinkFilenameNoMenu", "Title", REASON)
-    if closed:
-        columns = {name: value for name, value in columns.items() if name not in hidden}
+def _facts(case: Case, document: Document, *, closed: bool) -> dict[str, Any]:
+    """Return what simulation and time travel replay: declared columns, features; never text.
+
+    People and times are not among them: they are the journal's, where they can be erased.
+    """
+    declared = [one.name for one in case.place.spec.columns_of(case.place.list)]
+    columns = {
+        name: document.column(name)
+        for name in declared
+        if document.column(name) and not (closed and name == REASON)
+    }
     reading = document.reading
     return {
         "name": "" if closed else document.name,
@@ -184,28 +198,31 @@ def _facts(document: Document, *, closed: bool) -> dict[str, Any]:
     }
 
 
-def _verdict(acted: Acted) -> dict[str, Any]:
-    settled = acted.settlement
+def _verdict(case: Case, acted: Acted) -> dict[str, Any]:
+    """Return the verdict as it is kept; of a closed file only the closing rules' words stay."""
+    settled, closed = acted.settlement, is_closed(case, acted)
+
+    def told(finding: Finding) -> dict[str, str]:
+        silent = closed and finding.policy not in case.place.closing
+        return {
+            "policy": finding.policy,
+            "version": finding.version,
+            "severity": str(finding.severity),
+            "status": str(finding.status),
+            "says": "" if silent else finding.says,
+        }
+
     return {
         "status": str(settled.status) if settled.status else "",
-        "findings": [_told(one) for one in settled.told],
-        "observed": [_told(one) for one in settled.observed],
-    }
-
-
-def _told(finding: Finding) -> dict[str, str]:
-    return {
-        "policy": finding.policy,
-        "version": finding.version,
-        "severity": str(finding.severity),
-        "status": str(finding.status),
-        "says": finding.says,
+        "findings": [told(one) for one in settled.told],
+        "observed": [told(one) for one in settled.observed],
     }
 
 
 async def _journal(tx: AsyncConnection, case: Case, acted: Acted) -> None:
     document = acted.document
     done = [step["do"] for step in acted.undo]
+    named = _open_part(case, acted, {"name": document.name})
     entry = journal.Entry(
         at=case.service.now(),
         kind="verdict",
@@ -216,7 +233,7 @@ async def _journal(tx: AsyncConnection, case: Case, acted: Acted) -> None:
         item_id=document.item_id,
         schema_hash=case.service.schema_hash,
         before=_open_part(case, acted, acted.before),
-        after={**_open_part(case, acted, {"name": document.name}), **_verdict(acted), "done": done},
+        after={**named, **_verdict(case, acted), "done": done},
         undo=_undo(case, acted) or None,
         idempotency_key=f"{document.document_id}:{document.etag}:{verdict_hash(acted)}",
         ru=round(case.units),
@@ -234,20 +251,30 @@ def _open_part(case: Case, acted: Acted, values: Mapping[str, Any]) -> dict[str,
 def _undo(case: Case, acted: Acted) -> list[dict[str, Any]]:
     """Return the inverse steps; of a file that must not be named, its old name stands beside."""
     if not is_closed(case, acted):
-        return [dict(step) for step in acted.undo]
-    return [
-        {name: value for name, value in step.items() if name not in {"name", "values"}}
-        for step in acted.undo
-    ]
+        return [_nameless(step) if "audience" in step else dict(step) for step in acted.undo]
+    return [_nameless(step) for step in acted.undo]
+
+
+def _nameless(step: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an inverse step without names: an audience keeps the site's numbers and role ids."""
+    plain = {name: value for name, value in step.items() if name not in NAMING}
+    if "audience" in plain:
+        grants = [{**one, "login": "", "title": ""} for one in plain["audience"]["grants"]]
+        plain["audience"] = {**plain["audience"], "grants": grants}
+    return plain
 
 
 def _personal(case: Case, acted: Acted) -> dict[str, str]:
     """Return what stands beside the chain, erasable: who changed the file, names kept out of it."""
     beside = {"modified_by": acted.document.modified_by.id}
     if is_closed(case, acted):
-        hidden = [step for step in acted.undo if step["do"] in {"rename", "set_columns"}]
+        hidden = [{"do": step["do"], **_naming(step)} for step in acted.undo if _naming(step)]
         beside["undo"] = json.dumps(hidden) if hidden else ""
     return {name: value for name, value in beside.items() if value}
+
+
+def _naming(step: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: step[name] for name in NAMING if name in step}
 
 
 def _gone(case: Case, known: ItemRow) -> journal.Entry:

@@ -6,11 +6,12 @@ written only when it would say something else than it does.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.naming import guess_name
-from sync.errors import Rejected, Unavailable
-from sync.state import lists
+from sync.errors import Missing, Rejected, Unavailable
+from sync.state import items, lists
 from sync.state.registry import RegistryRow, get_registry_row
 from sync.tenant import rows
 
@@ -65,6 +66,32 @@ async def follow(service: Service, place: Place, acted: Acted) -> RegistryRow | 
     )
 
 
+async def withdraw(service: Service, place: Place, item_id: str, says: str) -> RegistryRow | None:
+    """Let the row of a document say that its file is not there; its title and link go with it.
+
+    Returns what was written, None for a document without a row.
+    """
+    async with service.state.read() as tx:
+        item = await items.get_item(tx, place.row.id, item_id)
+        known = await get_registry_row(tx, item.document_id) if item else None
+        home = await lists.find_area(tx, place.row.site_id, AREA)
+    if item is None or known is None or home is None:
+        return None
+    number = known.columns["DocumentNumber"]
+    wanted = {
+        "Title": number,
+        "DocumentNumber": number,
+        "DocumentKey": item.document_id,
+        "DocumentLink": "",
+        "ControlStatus": "Needs you",
+        "ControlReason": says,
+    }
+    if known.columns == wanted:
+        return None
+    list_item_id = await _write(service, home, known, wanted)
+    return replace(known, columns=wanted, list_item_id=list_item_id, written_at=service.now())
+
+
 def columns_of(document: Document, number: str) -> dict[str, Any]:
     """Return a document's registry row by internal name, JSON-able; dates in ISO form."""
     block = document.block
@@ -93,8 +120,12 @@ async def _write(
 ) -> str:
     """Create or update the row; a number whose row exists already (a dead worker's) is updated."""
     if known is not None and known.list_item_id is not None:
-        await rows.update(service.tenant, home, known.list_item_id, _EMPTIED | wanted)
-        return known.list_item_id
+        try:
+            await rows.update(service.tenant, home, known.list_item_id, _EMPTIED | wanted)
+        except Missing:  # staff removed the row; the document still is, so its row is made anew
+            pass
+        else:
+            return known.list_item_id
     try:
         return await rows.create(service.tenant, home, wanted)
     except (Rejected, Unavailable) as error:

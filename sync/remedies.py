@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
 from sync.model import (
+    SITE_TIME,
     Finding,
     Recipient,
     Remedy,
@@ -24,7 +25,7 @@ from sync.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from sharepoint_schema.standard import Mode
@@ -40,12 +41,16 @@ class Rules:
     """How findings are treated in one place.
 
     `modes` by policy; `grace_days` is how long a warning stands; `promised` are the moments (aware,
-    UTC) already told to staff, which later looks keep to.
+    UTC) already told to staff, which later looks keep to; `closing` names the policies that take a
+    file out of the open: what they find is all that is then said of it. `put_right` says that this
+    very content was corrected at an earlier look, which the file goes on telling.
     """
 
     modes: Mapping[str, Mode]
     grace_days: int
     promised: Mapping[str, datetime] = field(default_factory=dict)
+    closing: Collection[str] = frozenset()
+    put_right: bool = False
 
     def acts(self, policy: str, now: datetime) -> bool:
         mode = self.modes.get(policy, "warn")
@@ -63,7 +68,8 @@ class Settlement:
     """What one judgement leads to. `status` None: nothing is shown (every policy only observes).
 
     `remedies` are in the order they run and hold no Tell; `due` maps a warned policy to the moment
-    its remedy runs (aware, UTC); `observed` findings are journalled and nothing else.
+    its remedy runs (aware, UTC); `observed` findings are journalled and nothing else; `closed` when
+    the file is taken out of the open, so that nothing may name it.
     """
 
     status: Status | None
@@ -72,6 +78,7 @@ class Settlement:
     tell: tuple[Recipient, ...]
     told: tuple[Finding, ...]
     observed: tuple[Finding, ...] = ()
+    closed: bool = False
     due: Mapping[str, datetime] = field(default_factory=dict, hash=False)
 
 
@@ -80,27 +87,30 @@ def settle(
 ) -> Settlement:
     """Decide what is done, shown and told about `document`. `now` is aware, in UTC."""
     told = tuple(finding for finding in findings if rules.speaks(finding.policy))
+    closing = tuple(one for one in told if one.counts and one.policy in rules.closing)
+    shown = closing or told
     due = _deadlines(told, rules, now)
     silent = all(mode == "observe" for mode in rules.modes.values())
-    status = None if silent else _status(document, told, due)
-    reason = _reason(document, told, due, status)
+    status = None if silent else _status(told, due, rules)
+    reason = _reason(document, shown, due, status)
     acting = [finding for finding in told if rules.acts(finding.policy, now)]
     remedies = [remedy for finding in acting for remedy in finding.remedies]
     return Settlement(
         status=status,
         reason=reason,
         remedies=in_order([*_others(remedies), *_columns(document, remedies, status, reason)]),
-        tell=_recipients(told),
+        tell=_recipients(shown),
         told=told,
         observed=tuple(finding for finding in findings if not rules.speaks(finding.policy)),
         due=due,
+        closed=bool(closing),
     )
 
 
 def by_when(policy: str, due: Mapping[str, datetime]) -> date | None:
     """Return the day a warned policy's remedy runs, in UK eyes the date of that moment."""
     moment = due.get(policy)
-    return None if moment is None else moment.date()
+    return None if moment is None else moment.astimezone(SITE_TIME).date()
 
 
 def _deadlines(told: Sequence[Finding], rules: Rules, now: datetime) -> dict[str, datetime]:
@@ -115,10 +125,8 @@ def _automatic(finding: Finding) -> bool:
     return any(not isinstance(remedy, Tell) for remedy in finding.remedies)
 
 
-def _status(
-    document: Document, told: Sequence[Finding], due: Mapping[str, datetime]
-) -> Status | None:
-    """Return the heaviest status; one already put right keeps saying so until it changes again."""
+def _status(told: Sequence[Finding], due: Mapping[str, datetime], rules: Rules) -> Status | None:
+    """Return the heaviest status; a file put right keeps saying so until its content changes."""
     shown = [
         Status.NEEDS_YOU
         if finding.policy in due and finding.status in AUTOMATIC
@@ -128,8 +136,7 @@ def _status(
     ]
     if shown:
         return max(shown, key=lambda status: status.rank)
-    kept = document.column(STATUS)
-    return Status.CORRECTED if kept == Status.CORRECTED else standing(())
+    return Status.CORRECTED if rules.put_right else standing(())
 
 
 def _reason(

@@ -11,7 +11,7 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -76,6 +76,12 @@ class Settings(BaseSettings):
     )
     webhook_address: AnyHttpUrl | None = None
     webhook_keys: Annotated[dict[str, bytes], NoDecode] = Field(default_factory=dict, repr=False)
+    api_audience: str | None = Field(
+        default=None, description="client id of the API's app registration: aud of its tokens"
+    )
+    role: Literal["enforcer", "provisioner"] = Field(
+        default="enforcer", description="which of the two apps this one is (decision 19)"
+    )
     mailbox: str | None = None
     user_agent: str = "NONISV|WMIN|Verger/0.1.0"
     roles: Path | None = Field(default=None, description="YAML of the people and apps by role")

@@ -15,6 +15,15 @@ type Values = Mapping[str, Any]
 """Properties by name, in the form JSON knows them."""
 
 
+NATIVE = frozenset(
+    {
+        *("Shared_x0020_Documents", "SitePages", "SiteAssets", "Style_x0020_Library"),
+        *("FormServerTemplates", "Site_x0020_Pages", "Site_x0020_Assets"),
+    }
+)
+"""Lists a team site brings by itself; they count once somebody uses them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One thing that is there: the tenant's id for it, and its properties."""
@@ -28,7 +37,8 @@ class FoundList:
     """A list or library that is there.
 
     `types` are its content types, name to id, default first; `access` is what each principal
-    holds, by the title SharePoint shows; `inherits` tells whether that is the site's.
+    holds, by the title SharePoint shows; `inherits` tells whether that is the site's; `items`
+    counts files, folders and rows.
     """
 
     id: str
@@ -38,15 +48,17 @@ class FoundList:
     views: Mapping[str, Found] = field(default_factory=dict)
     inherits: bool = True
     access: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    items: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SiteState:
     """A site as it was read; `id` is Graph's site id, None when there is no site.
 
-    Columns are by internal name, content types by name, lists by their name in the address, groups
-    by title, `levels` (what a principal holds on the site) by title, `apps` by application id;
-    `principals` are the site's own numbers of everybody met in it.
+    Columns are by internal name, content types by name, groups by title, lists by their name in
+    the address (`lists` are the declared ones, `others` the rest), `levels` (what a principal holds
+    on the site) by title, `apps` by application id; `principals` are the site's own numbers of
+    everybody met in it.
     """
 
     id: str | None = None
@@ -56,6 +68,7 @@ class SiteState:
     columns: Mapping[str, Found] = field(default_factory=dict)
     types: Mapping[str, Found] = field(default_factory=dict)
     lists: Mapping[str, FoundList] = field(default_factory=dict)
+    others: Mapping[str, FoundList] = field(default_factory=dict)
     apps: Mapping[str, Found] = field(default_factory=dict)
     files: frozenset[tuple[str, str]] = frozenset()
     principals: Mapping[str, int] = field(default_factory=dict)

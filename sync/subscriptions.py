@@ -6,10 +6,11 @@ wanted is compared with what Graph lists. The hint it brings is signed by `sync.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync.errors import Misconfigured, Rejected
+from sync.errors import Misconfigured, Rejected, VergerError
 from sync.hints import Hint, client_state
 from sync.state import lists
 from sync.state import subscriptions as kept
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from sync.state.lists import ListRow
     from sync.tenant.subscriptions import Listed
 
+log = logging.getLogger("verger.subscriptions")
+CONFLICT = 409
+"""The same app, resource and change type again (Graph, create subscription)."""
 LIFE = timedelta(minutes=42_300)
 """The longest a list's subscription lives (Graph, subscription resource type, maximum lengths)."""
 RENEW_BELOW = LIFE * 2 / 3
@@ -49,14 +53,42 @@ async def reconcile(service: Service) -> list[Hint]:
         wanted = await lists.all_lists(tx, policed=True)
     hints = []
     for row in wanted:
-        found = listed.get(row.id.lower())
-        if found is None:
-            await _forget(service, row)
-            await _make(service, row)
-            hints.append(Hint(row.id, service.now().isoformat()))
-        elif found.expires_at - service.now() < RENEW_BELOW:
-            await _renew(service, row, found)
+        try:
+            if await _heal(service, row, listed.get(row.id.lower())):
+                hints.append(Hint(row.id, service.now().isoformat()))
+        except VergerError as error:  # one broken list must not end the renewals of all others
+            log.warning("the subscription of %s at %s: %s", row.title, row.site_url, error)
     return hints
+
+
+async def _heal(service: Service, row: ListRow, found: Listed | None) -> bool:
+    """Make, replace or renew one list's subscription; whether there was a gap to drain."""
+    if found is not None and not await _is_current(service, row, found):
+        await wire.delete_subscription(service.tenant, found.id)
+        found = None
+    if found is None:
+        await _forget(service, row)
+        await _make(service, row)
+        return True
+    if found.expires_at - service.now() < RENEW_BELOW:
+        await _renew(service, row, found)
+    return False
+
+
+async def _is_current(service: Service, row: ListRow, found: Listed) -> bool:
+    """Whether it calls our present address and was signed with the newest key (rotation)."""
+    async with service.state.read() as tx:
+        kept_row = await kept.get_subscription(tx, found.id)
+    newest = next(iter(service.settings.webhook_keys), "")
+    return (
+        kept_row is not None
+        and kept_row.key_id == newest
+        and found.notification_url.lower() == _address(service, row).lower()
+    )
+
+
+def _address(service: Service, row: ListRow) -> str:
+    return f"{str(service.settings.webhook_address).rstrip('/')}/api/webhook/{row.id.lower()}"
 
 
 async def _make(service: Service, row: ListRow) -> None:
@@ -66,26 +98,27 @@ async def _make(service: Service, row: ListRow) -> None:
             "VERGER_WEBHOOK_ADDRESS and VERGER_WEBHOOK_KEYS are needed to subscribe to a list; set "
             "them to this app's public address and to at least one key such as k1:0a1b…"
         )
-    address = str(settings.webhook_address).rstrip("/")
     wish = wire.Wish(
         list=row,
-        notification_url=f"{address}/api/webhook/{row.id.lower()}",
+        notification_url=_address(service, row),
         client_state=client_state(settings.webhook_keys, settings.tenant_id, row.id),
         expires_at=service.now() + LIFE,
     )
     try:
         made = await wire.create_subscription(service.tenant, wish)
     except Rejected as error:
-        made = await _already(service, row, error)
+        if error.status != CONFLICT:
+            raise
+        await _remove_stray(service, row)
+        made = await wire.create_subscription(service.tenant, wish)
     await _keep(service, row, made)
 
 
-async def _already(service: Service, row: ListRow, error: Rejected) -> Listed:
-    """Take over the subscription that a dead worker made but never wrote down (409)."""
+async def _remove_stray(service: Service, row: ListRow) -> None:
+    """End a subscription that a dead worker made but never wrote down: nobody knows its key."""
     for one in await wire.list_subscriptions(service.tenant):
         if one.list_id == row.id.lower():
-            return one
-    raise error
+            await wire.delete_subscription(service.tenant, one.id)
 
 
 async def _renew(service: Service, row: ListRow, found: Listed) -> None:

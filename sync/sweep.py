@@ -13,8 +13,8 @@ from sync.state import backlog, due, lists
 if TYPE_CHECKING:
     from sync.service import Service
 
-SILENT_FOR = timedelta(hours=20)
-"""A list not drained for so long is drained by the daily timer, hinted or not."""
+SILENT_FOR = timedelta(hours=4)
+"""A list not drained for so long is drained unhinted by the hourly look: a lost hint costs 5 h."""
 MOST_NUDGES = 32
 """Nudges a sweep puts for one list; the next sweep sees to the rest."""
 
@@ -37,7 +37,7 @@ async def sweep(service: Service) -> list[Message]:
 
 
 async def hint_all(service: Service) -> list[Hint]:
-    """Return a hint for each list that has been silent, so that a lost notification costs a day."""
+    """Return a hint for each list that has been silent, so that a lost notification is made up."""
     now = service.now()
     async with service.state.read() as tx:
         quiet = await lists.silent_since(tx, now - SILENT_FOR)

@@ -90,11 +90,11 @@ class Desk:
 
     async def settle(self, area: str = "controlled") -> None:
         """Drain and work off until neither brings anything."""
+        await self.work_off(area)  # what an earlier drain put down
         for _ in range(10):
-            drained = await self.drain(area)
-            await self.work_off(area)
-            if not drained:
+            if not await self.drain(area):
                 return
+            await self.work_off(area)
         raise NotReady(f"{area} does not come to rest: something is corrected again and again")
 
     async def shadow(self, item: Any) -> items.ItemRow:

@@ -28,12 +28,15 @@ HELEN = f"helen.ward@{DOMAIN}"
 SAM = f"sam.price@{DOMAIN}"
 IRIS = f"iris.grant@{DOMAIN}"
 NADIA = f"nadia.drew@{DOMAIN}"
+IMRAN = "imran.shah@trust03.nhs.example"
 CHAIR = "clare.hughes@trust02.nhs.example"
 FACILITATOR = f"tom.baker@{DOMAIN}"
 NOTICES = f"notices@{DOMAIN}"
 ENFORCER = "11111111-0000-4000-8000-000000000001"
 PROVISIONER = "11111111-0000-4000-8000-000000000002"
 STAFF = "11111111-0000-4000-8000-000000000003"
+API = "11111111-0000-4000-8000-000000000005"
+AUDIENCE = "api://verger"
 
 SEED = f"""\
 # Who is in the local tenant. Made by `verger local`; people and addresses are invented.
@@ -48,6 +51,7 @@ users:
   - {{upn: {SAM}, name: Sam Price, job_title: Programme Management Officer}}
   - {{upn: {IRIS}, name: Iris Grant, job_title: Information governance officer}}
   - {{upn: {NADIA}, name: Nadia Drew, job_title: Network Director}}
+  - {{upn: {IMRAN}, name: Imran Shah, job_title: Clinical Director}}
   - {{upn: {CHAIR}, name: Clare Hughes, job_title: SIG chair}}
   - {{upn: {FACILITATOR}, name: Tom Baker, job_title: Facilitator}}
   - {{upn: {NOTICES}, name: Verger notices}}
@@ -64,6 +68,14 @@ apps:
   - client_id: {STAFF}
     name: staff
     scopes: [User.Read, Sites.ReadWrite.All, Files.ReadWrite.All, AllSites.Write]
+  - client_id: {API}
+    name: verger
+    identifiers: [{AUDIENCE}]
+    assigned:
+      {HELEN}: [Admin]
+      {NADIA}: [NetworkDirector]
+      {IMRAN}: [ClinicalDirector]
+      {SAM}: [BoardSecretary]
 """
 
 ROLES = f"""\
@@ -175,14 +187,19 @@ def write_settings(world: World, tenant: dict[str, str], storage: str = "") -> N
         "VERGER_WEBHOOK_ADDRESS": f"http://127.0.0.1:{port(world)}",
         "VERGER_WEBHOOK_KEYS": (world.data / "webhook.keys").read_text(encoding="utf-8"),
         "VERGER_MAILBOX": NOTICES,
+        "VERGER_API_AUDIENCE": AUDIENCE,
     }
+    _private(world.data / "staff.env", _lines({**common, "VERGER_CLIENT_ID": STAFF}))
     for app, client_id in (("enforcer", ENFORCER), ("provisioner", PROVISIONER)):
         own = {"VERGER_CLIENT_ID": client_id, "VERGER_CERTIFICATE": str(world.data / f"{app}.pem")}
         values = common | own | ({"AzureWebJobsStorage": storage} if storage else {})
-        lines = "".join(f"{name}='{value}'\n" for name, value in values.items())
-        _private(world.data / f"{app}.env", lines)
+        _private(world.data / f"{app}.env", _lines(values))
         if app == "enforcer":  # the host knows its own storage and takes no other
             _private(world.host_settings, json.dumps({"Values": common | own}, indent=1))
+
+
+def _lines(values: dict[str, str]) -> str:
+    return "".join(f"{name}='{value}'\n" for name, value in values.items())
 
 
 def port(world: World) -> int:

@@ -102,7 +102,8 @@ def _response(surface: Surface, call: Call, answer: Answer, config: Config) -> R
         kind = answer.headers.get("Content-Type", "application/octet-stream")
     elif body is not None:
         body = msgspec.json.encode(body)
-    if body is not None and kind.startswith("application/json"):
+    shown = surface.name != "control"  # the mailbox shows a mail as it was sent
+    if body is not None and shown and kind.startswith("application/json"):
         body = reachable(body, call.base, config)
     headers = {
         "request-id": call.headers["request-id"],

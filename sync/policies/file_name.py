@@ -64,7 +64,7 @@ def _fits(document: Document, context: Context, name: str) -> bool:
 
 def _renamed(document: Document, target: str) -> Finding:
     return Finding(
-        says=f"The file is called {document.name}.",
+        says=f"The file was called {document.name}.",
         expected=f"The agreed name is {target}.",
         how="Nothing to do: the file has its agreed name now.",
         status=Status.CORRECTED,
@@ -93,7 +93,7 @@ def _unknown(document: Document, context: Context) -> Finding:
     ]
     lacking = " and ".join(missing) or "kind"
     return Finding(
-        says=f"The file is called {document.name}; its {lacking} is unknown.",
+        says=f"The file is called {document.name}; it does not show its {lacking}.",
         expected="A name such as Gov-04 WMIN Governance Strategy V1.docx.",
         how="Complete the control block, or name the file yourself.",
         remedies=(Tell(Recipient.AUTHOR),),

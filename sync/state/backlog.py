@@ -91,7 +91,7 @@ async def replay(
         again = again.where(work.c.list_id == list_id)
     if item_id is not None:
         again = again.where(work.c.item_id == item_id)
-    fresh = {"state": READY, "attempts": 0, "not_before": None, "reason": None}
+    fresh = {"state": READY, "attempts": 0, "deaths": 0, "not_before": None, "reason": None}
     return (await tx.execute(again.values(fresh))).rowcount
 
 

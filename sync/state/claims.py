@@ -68,6 +68,7 @@ async def _lease(tx: AsyncConnection, keys: list[tuple[Any, ...]], wish: Claim) 
             owner=wish.owner,
             fence=work.c.fence + 1,
             attempts=work.c.attempts + 1,
+            deaths=case((work.c.state == LEASED, work.c.deaths + 1), else_=work.c.deaths),
             lease_until=wish.now + timedelta(seconds=wish.seconds),
         )
         .returning(*work.c)
@@ -95,13 +96,15 @@ async def close(tx: AsyncConnection, row: Work) -> bool:
     ended = await tx.execute(delete(work).where(_held(row), work.c.generation == row.generation))
     if ended.rowcount == 1:
         return True
-    await _give_back(tx, row, {"state": READY, "attempts": 0, "not_before": None, **_FREE})
+    fresh = {"state": READY, "attempts": 0, "deaths": 0, "not_before": None}
+    await _give_back(tx, row, {**fresh, **_FREE})
     return False
 
 
 async def retry(tx: AsyncConnection, row: Work, not_before: datetime, reason: str) -> bool:
     """Give the row back for a later look, at once if it changed; False if another worker has it."""
-    values = {"state": READY, "not_before": _later(row, not_before), "reason": reason, **_FREE}
+    later = {"state": READY, "not_before": _later(row, not_before), "reason": reason}
+    values = {**later, "deaths": 0, **_FREE}
     return await _give_back(tx, row, values)
 
 

@@ -36,6 +36,7 @@ lists = Table(
     Column("drained_seq", Integer, nullable=False),
     Column("last_hint_at", UtcTime),
     Column("last_drained_at", UtcTime),
+    Column("enumerating_since", UtcTime),
 )
 _FEED = (
     "cursor",
@@ -44,6 +45,7 @@ _FEED = (
     "drained_seq",
     "last_hint_at",
     "last_drained_at",
+    "enumerating_since",
 )
 
 
@@ -52,7 +54,8 @@ class ListRow:
     """One list: `id` is SharePoint's list guid, `area` and `template` name its place in the schema.
 
     `cursor` is the stored delta link (None: enumerate from the start); `cursor_generation` counts
-    the enumerations; hints beyond `drained_seq` have not been drained yet.
+    the enumerations; hints beyond `drained_seq` have not been drained yet. `enumerating_since` is
+    when a full enumeration began that has not come to its end: what it does not meet is gone.
     """
 
     id: str
@@ -70,6 +73,7 @@ class ListRow:
     drained_seq: int = 0
     last_hint_at: datetime | None = None
     last_drained_at: datetime | None = None
+    enumerating_since: datetime | None = None
 
 
 async def register_list(tx: AsyncConnection, row: ListRow) -> None:
@@ -116,10 +120,30 @@ async def set_cursor(tx: AsyncConnection, lease: Lease, cursor: str) -> None:
     await tx.execute(update(lists).where(lists.c.id == lease.name).values(cursor=cursor))
 
 
+async def begin_enumeration(tx: AsyncConnection, lease: Lease, now: datetime) -> None:
+    """Note that the list is read from its start; a second note, after a cut, changes nothing."""
+    await require(tx, lease)
+    here = (lists.c.id == lease.name) & lists.c.enumerating_since.is_(None)
+    await tx.execute(update(lists).where(here).values(enumerating_since=now))
+
+
+async def end_enumeration(tx: AsyncConnection, lease: Lease) -> datetime | None:
+    """Note that the list was read to its end; returns when that reading began, None if it did not."""
+    await require(tx, lease)
+    here = lists.c.id == lease.name
+    begun: datetime | None = await tx.scalar(select(lists.c.enumerating_since).where(here))
+    await tx.execute(update(lists).where(here).values(enumerating_since=None))
+    return begun
+
+
 async def drop_cursor(tx: AsyncConnection, lease: Lease) -> None:
     """Forget a dead cursor: the next drain enumerates anew and compares with the shadow."""
     await require(tx, lease)
-    values = {"cursor": None, "cursor_generation": lists.c.cursor_generation + 1}
+    values = {
+        "cursor": None,
+        "cursor_generation": lists.c.cursor_generation + 1,
+        "enumerating_since": None,
+    }
     await tx.execute(update(lists).where(lists.c.id == lease.name).values(values))
 
 

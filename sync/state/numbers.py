@@ -104,6 +104,12 @@ async def give_reserved(tx: AsyncConnection, number: Number, document_id: str) -
     return (await tx.execute(change.values(state="issued", document_id=document_id))).rowcount == 1
 
 
+async def pass_on(tx: AsyncConnection, number: Number, document_id: str) -> None:
+    """Issue a number to the document that its deleted one came back as."""
+    await _lock_head(tx, number.series)
+    await tx.execute(update(numbers).where(_is(number)).values(document_id=document_id))
+
+
 async def get_number(tx: AsyncConnection, number: Number) -> NumberRow | None:
     return load(NumberRow, (await tx.execute(select(numbers).where(_is(number)))).first())
 

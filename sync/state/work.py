@@ -45,6 +45,7 @@ work = Table(
     Column("generation", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("deaths", Integer, nullable=False),
     Column("not_before", UtcTime),
     Column("chunk", String),
     Column("owner", String),
@@ -78,7 +79,7 @@ class NewWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """An open row. `attempts` counts claims, so a row that kills its worker is seen to do so."""
+    """An open row. `attempts` counts claims, `deaths` those that ended without a word."""
 
     list_id: str
     item_id: str
@@ -88,6 +89,7 @@ class Work:
     generation: int
     state: str
     attempts: int
+    deaths: int
     not_before: datetime | None
     chunk: str | None
     owner: str | None
@@ -103,7 +105,7 @@ async def put(tx: AsyncConnection, rows: Iterable[NewWork], now: datetime) -> No
 
     A change or a permission hint wakes a parked row; a due date or an audit does not.
     """
-    fresh = {"generation": 1, "state": READY, "attempts": 0, "fence": 0, "first_seen_at": now}
+    fresh = {"generation": 1, "state": READY, "attempts": 0, "deaths": 0, "fence": 0, "first_seen_at": now}
     # One fixed order: two writers that meet on the same items never wait for each other in a ring.
     ordered = sorted(rows, key=lambda row: (row.list_id, row.item_id))
     if ordered:
@@ -125,6 +127,7 @@ def _joined(new: Any) -> dict[str, ColumnElement[Any]]:
         "generation": old.generation + 1,
         "state": case((wakes, READY), else_=old.state),
         "attempts": case((wakes, 0), else_=old.attempts),
+        "deaths": case((wakes, 0), else_=old.deaths),
         "not_before": case(
             (and_(old.state != LEASED, revives), new.not_before), else_=old.not_before
         ),

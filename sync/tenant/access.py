@@ -6,6 +6,7 @@ libraries, wire.md 6); links are listed and removed by Graph. Every call here co
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from sync.tenant.graph import Ask, segment
 from sync.tenant.lists import drive_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from sync.model import Document, Person
     from sync.tenant.client import Tenant
@@ -56,6 +57,17 @@ class Audience(msgspec.Struct, frozen=True):
     links: tuple[Link, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Who keeps access: titles of site groups, the owners' first, and people.
+
+    The first group keeps full control, the others read; people may contribute.
+    """
+
+    groups: tuple[str, ...]
+    people: tuple[Person, ...] = ()
+
+
 class _LinkBody(msgspec.Struct):
     scope: str = ""
     type: str = ""
@@ -83,7 +95,7 @@ class _SitePermissions(msgspec.Struct):
 
 async def audience(tenant: Tenant, where: Where, document: Document) -> Audience:
     """Return who can open a document, links included (15 units, 10 of them assumed)."""
-    doing = f"read who can open {document.name!r}"
+    doing = f"read who can open item {document.item_id}"
 
     def look(context: SiteContext) -> tuple[bool, tuple[Grant, ...]]:
         item = _item(context, where, document.item_id)
@@ -102,37 +114,36 @@ async def contain(
     tenant: Tenant,
     where: Where,
     document: Document,
-    groups: Sequence[str],
-    people: Iterable[Person] = (),
+    circle: Circle,
+    note: Callable[[Mapping[str, Any]], Awaitable[None]] | None = None,
 ) -> Mapping[str, Any] | None:
-    """Leave a document to the site groups named and to `people`; all else loses access.
+    """Leave a document to a circle; all else loses access, links are removed.
 
-    The first of `groups` (the owners) keeps full control, the others read; people may contribute.
-    Links are removed. Returns the audience it had as JSON-able data, for `restore`, or None when it
-    was contained already. Does not wait for a lock. Raises Rejected when it did not take effect.
-    About 15 units to find it contained; 5 more for each break, grant and link (assumed).
+    Returns the audience it had as JSON-able data, for `restore`, or None when it was contained
+    already; `note` is awaited with it before anything is closed. Does not wait for a lock. Raises
+    Rejected when it did not take effect. About 25 units to find it contained; 5 more for each
+    break, grant and link (assumed).
     """
-    doing = f"contain {document.name!r}"
+    doing = f"contain item {document.item_id}"
     before = await audience(tenant, where, document)
+    wanted = await _wanted(tenant, where, circle, doing)
+    if before.unique and not before.links and _matches(before.grants, wanted):
+        return None
+    had: Mapping[str, Any] = msgspec.json.decode(msgspec.json.encode(before))
+    if note is not None:
+        await note(had)
 
-    def close(context: SiteContext) -> bool:
-        wanted = _wanted(context, groups, people)
-        if before.unique and not before.links and _matches(before.grants, wanted):
-            return False
+    def close(context: SiteContext) -> None:
         _close(context, _item(context, where, document.item_id), wanted)
-        return True
 
-    units = (2 + len(groups)) * meter.PERMISSIONS
-    changed = await tenant.sharepoint.call(where.site_url, close, doing=doing, units=units)
+    units = 2 * meter.PERMISSIONS
+    await tenant.sharepoint.call(where.site_url, close, doing=doing, units=units)
     for link in before.links:
         await _remove_link(tenant, where, document, link)
-    if not changed:
-        return None
     after = await audience(tenant, where, document)
     if not after.unique or after.links:
         raise Rejected("it is still open to others", doing=doing, code="notContained")
-    told: Mapping[str, Any] = msgspec.json.decode(msgspec.json.encode(before))
-    return told
+    return had
 
 
 async def restore(tenant: Tenant, where: Where, item_id: str, before: Mapping[str, Any]) -> None:
@@ -203,21 +214,24 @@ def _grant(assignment: Any) -> Grant:
     return Grant(int(member["Id"]), str(member["LoginName"]), str(member["Title"]), roles)
 
 
-def _wanted(
-    context: SiteContext, groups: Sequence[str], people: Iterable[Person]
-) -> dict[int, int]:
+async def _wanted(tenant: Tenant, where: Where, circle: Circle, doing: str) -> dict[int, int]:
     """Return principal → role for those who keep access; who left the directory is passed over."""
-    found = [context.web.site_groups.get_by_name(title) for title in groups]
-    for group in found:
-        context.load(group, ["Id"])
-    context.execute_query()
-    roles = [FULL_CONTROL] + [READ] * (len(found) - 1)
-    wanted = {int(one.properties["Id"]): role for one, role in zip(found, roles, strict=False)}
-    for person in people:
-        number = _number(context, person)
-        if number is not None:
-            wanted.setdefault(number, CONTRIBUTE)
-    return wanted
+
+    def look(context: SiteContext) -> dict[int, int]:
+        found = [context.web.site_groups.get_by_name(title) for title in circle.groups]
+        for group in found:
+            context.load(group, ["Id"])
+        context.execute_query()
+        roles = [FULL_CONTROL] + [READ] * (len(found) - 1)
+        wanted = {int(one.properties["Id"]): role for one, role in zip(found, roles, strict=False)}
+        for person in circle.people:
+            number = _number(context, person)
+            if number is not None:
+                wanted.setdefault(number, CONTRIBUTE)
+        return wanted
+
+    units = len(circle.groups) * meter.PERMISSIONS
+    return await tenant.sharepoint.call(where.site_url, look, doing=doing, units=units)
 
 
 def _number(context: SiteContext, person: Person) -> int | None:
@@ -266,7 +280,7 @@ def _close(context: SiteContext, item: Any, wanted: Mapping[int, int]) -> None:
 
 async def _links(tenant: Tenant, where: Where, document: Document) -> tuple[Link, ...]:
     path = await _permissions_path(tenant, where, document)
-    doing = f"read the sharing links of {document.name!r}"
+    doing = f"read the sharing links of item {document.item_id}"
     body = await tenant.graph.get(path, _Permissions, doing=doing, units=meter.PERMISSIONS)
     links = [one for one in body.value if one.link and one.inherited_from is None]
     return tuple(Link(one.id, one.link.scope, one.link.type) for one in links if one.link)
@@ -279,7 +293,7 @@ async def _permissions_path(tenant: Tenant, where: Where, document: Document) ->
 
 async def _remove_link(tenant: Tenant, where: Where, document: Document, link: Link) -> None:
     path = f"{await _permissions_path(tenant, where, document)}/{segment(link.id)}"
-    doing = f"remove a sharing link of {document.name!r}"
+    doing = f"remove a sharing link of item {document.item_id}"
     try:
         await tenant.graph.send(Ask("DELETE", path, doing, units=meter.PERMISSIONS))
     except Missing:  # it went with the role assignment that carried it

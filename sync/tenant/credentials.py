@@ -16,7 +16,7 @@ from azure.identity import CertificateCredential, ManagedIdentityCredential
 
 from sync.errors import Misconfigured, Refused, Unavailable, VergerError
 from sync.settings import LOGIN_HOST
-from sync.tenant.translate import SERVER_ERRORS, TOO_MANY
+from sync.tenant.translate import SERVER_ERRORS, TOO_MANY, cannot_reach
 from sync.tenant.transports import identity_transport
 
 if TYPE_CHECKING:
@@ -151,8 +151,10 @@ def _refusal(error: HttpResponseError, doing: str) -> VergerError:
     cause = error.__cause__
     heard = status is not None or cause is None or isinstance(cause, ValueError)
     busy = status is not None and (status == TOO_MANY or status >= SERVER_ERRORS)
-    kind = Refused if heard and not busy else Unavailable
-    return kind(error.message, doing=doing, status=status)
+    if heard and not busy:
+        return Refused(error.message, doing=doing, status=status)
+    says = error.message if busy else cannot_reach(LOGIN_HOST, error)
+    return Unavailable(says, doing=doing, status=status)
 
 
 def _status(error: HttpResponseError) -> int | None:

@@ -12,7 +12,7 @@ from sync.errors import Rejected, Stale
 from sync.tenant import meter
 from sync.tenant.columns import set_columns, set_columns_many
 from sync.tenant.graph import Ask
-from sync.tenant.moves import move
+from sync.tenant.moves import arrived, move
 from sync.tenant.shapes import (
     ChangedItem,
     DriveItem,
@@ -36,6 +36,7 @@ __all__ = [
     "ChangedItem",
     "FileFacts",
     "Page",
+    "arrived",
     "changes",
     "content",
     "fields",
@@ -118,7 +119,7 @@ async def rename(tenant: Tenant, where: Where, document: Document, name: str) ->
     Raises Stale when it has changed since `document` was read, Rejected (`name_taken`) when another
     file has the name, Locked while somebody edits it.
     """
-    doing = f"rename {document.name!r} to {name!r}"
+    doing = f"rename item {document.item_id}"  # no names: this text reaches logs
     now = await file_facts(tenant, where, document.item_id)
     if now is None or now.etag != document.etag:
         raise Stale("it has changed since it was judged", doing=doing)

@@ -37,20 +37,30 @@ async def move(
     newcomer, unless `keep_both` is false: then Rejected (`name_taken`). Raises Locked while
     somebody edits it.
     """
-    doing = f"move {document.name!r} to library {target.id}"
+    doing = f"move item {document.item_id} to library {target.id}"
     folder = await root_path(tenant, target)
     source = server_path(document.web_url)
     try:
         await _carry(tenant, where, (source, f"{folder}/{document.name}"), keep_both, doing)
     except Missing:
-        found = await locate(tenant, where.site_url, document.unique_id)
-        if not _lies_in(found, folder):
+        item_id = await arrived(tenant, document.unique_id, target)
+        if item_id is None:
             raise
-        return found.item_id
+        return item_id
     found = await locate(tenant, where.site_url, document.unique_id)
     if not _lies_in(found, folder):
         raise Rejected(f"it still lies at {found.path}", doing=doing, code="notMoved")
     return found.item_id
+
+
+async def arrived(tenant: Tenant, unique_id: str, target: Where) -> str | None:
+    """Return a file's list item id in `target`, None when it does not lie there (4 units)."""
+    folder = await root_path(tenant, target)
+    try:
+        found = await locate(tenant, target.site_url, unique_id)
+    except Missing:
+        return None
+    return found.item_id if _lies_in(found, folder) else None
 
 
 async def _carry(

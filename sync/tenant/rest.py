@@ -13,8 +13,9 @@ from office365.runtime.http.http_method import HttpMethod
 from office365.runtime.http.request_options import RequestOptions
 from office365.runtime.queries.service_operation import ServiceOperationQuery
 
-from sync.errors import Transient, VergerError
+from sync.errors import Missing, Transient, VergerError
 from sync.tenant import meter
+from sync.tenant.sharepoint import PLAIN, Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from sync.tenant.client import Tenant
     from sync.tenant.sharepoint import SiteContext
 
-PLAIN = "application/json;odata=nometadata"
 VERBOSE = "application/json;odata=verbose"
+LOOKS = 5
+"""How often reads that only came too fast are asked again, each time after the app's pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +80,99 @@ async def invoke(tenant: Tenant, site_url: str, write: Write, *, doing: str) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What an exchange did: `done` unless some writes were put off; an answer for each read.
+
+    An answer is None where there is nothing at its address.
+    """
+
+    done: bool
+    answers: tuple[Any, ...]
+
+
+async def exchange(
+    tenant: Tenant,
+    site_url: str,
+    writes: Sequence[Write],
+    reads: Sequence[str],
+    *,
+    doing: str,
+) -> Exchanged:
+    """Carry out writes in their order, then read, all in as few requests as it takes.
+
+    Writes that the tenant puts off (throttled, unavailable) are left undone: what is read shows
+    which. Raises the first refusal, and what kept a read from being answered. Nothing is undone.
+    """
+    errors, answers = await _together(tenant, site_url, writes, reads, doing)
+    done = _settled(tenant, writes, errors[: len(writes)], doing)
+    late = _unanswered(tenant, reads, errors[len(writes) :], doing)
+    for _ in range(LOOKS):
+        if not late:
+            break
+        again = [reads[place] for place in late]
+        errors, more = await _together(tenant, site_url, [], again, doing)
+        for place, answer in zip(late, more, strict=True):
+            answers[place] = answer
+        late = [late[place] for place in _unanswered(tenant, again, errors, doing)]
+    if late:
+        raise next(error for error in errors if isinstance(error, Transient))
+    return Exchanged(done, tuple(answers))
+
+
+async def _together(
+    tenant: Tenant, site_url: str, writes: Sequence[Write], reads: Sequence[str], doing: str
+) -> tuple[list[VergerError | None], list[Any]]:
+    """Send writes and reads once; returns what went wrong with each, and what each read says."""
+
+    def act(context: SiteContext) -> tuple[list[VergerError | None], list[Any]]:
+        looks = [Look(context, path) for path in reads]
+        for query in (*(_Queued(context, one) for one in writes), *looks):
+            context.add_query(query)
+        return list(context.execute_together()), [look.answer for look in looks]
+
+    units = sum(one.units for one in writes) + sum(meter.rest_units(one, None) for one in reads)
+    return await tenant.sharepoint.call(
+        site_url, act, doing=doing, units=units, repeatable=not writes
+    )
+
+
 async def write_together(
     tenant: Tenant, site_url: str, writes: Sequence[Write], *, doing: str
 ) -> bool:
-    """Carry out writes in their order in as few requests as it takes.
-
-    Returns whether all were done; False when some were only put off (throttled, unavailable): read
-    what is there and write the rest. Raises the first refusal. Nothing is undone.
-    """
+    """Carry out writes in their order; returns whether all were done. See `exchange`."""
     if not writes:
         return True
+    return (await exchange(tenant, site_url, writes, [], doing=doing)).done
 
-    def act(context: SiteContext) -> Sequence[VergerError | None]:
-        for one in writes:
-            context.add_query(_Queued(context, one))
-        return context.execute_together()
 
-    errors = await tenant.sharepoint.call(
-        site_url, act, doing=doing, units=sum(one.units for one in writes), repeatable=False
-    )
+def _settled(
+    tenant: Tenant, writes: Sequence[Write], errors: Sequence[VergerError | None], doing: str
+) -> bool:
+    """Return whether all was written; raise the first refusal; pause after what was put off."""
     failed = [(one, error) for one, error in zip(writes, errors, strict=True) if error is not None]
     for one, error in failed:
-        if not isinstance(error, Transient):
-            error.doing = f"{doing} ({one.path})"
-            raise error
-        tenant.retry.gate.hold(error.retry_after or 1.0)
+        _raise_or_pause(tenant, error, f"{doing} ({one.path})")
     return not failed
+
+
+def _unanswered(
+    tenant: Tenant, reads: Sequence[str], errors: Sequence[VergerError | None], doing: str
+) -> list[int]:
+    """Return the places of reads to be asked again; raise what asking again does not mend."""
+    late = []
+    for place, error in enumerate(errors):
+        if error is not None and not isinstance(error, Missing):
+            _raise_or_pause(tenant, error, f"{doing} ({reads[place].partition('?')[0]})")
+            late.append(place)
+    return late
+
+
+def _raise_or_pause(tenant: Tenant, error: VergerError, doing: str) -> None:
+    if not isinstance(error, Transient):
+        error.doing = doing
+        raise error
+    tenant.retry.gate.hold(error.retry_after or 1.0)
 
 
 class _Queued(ServiceOperationQuery[Any]):

@@ -40,6 +40,12 @@ def bare(etag: str) -> str:
     return etag.strip().removeprefix("W/").strip('"').replace("{", "").replace("}", "").lower()
 
 
+def count(etag: str) -> int:
+    """Return the n of an eTag "guid,n", which grows by one with each write (gk); 0 without one."""
+    number = etag.rpartition(",")[2]
+    return int(number) if number.isdecimal() else 0
+
+
 class Identity(msgspec.Struct, frozen=True, rename="camel"):
     """One of Graph's identities; an app has no email."""
 

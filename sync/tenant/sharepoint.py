@@ -14,13 +14,15 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+import requests
 from office365.runtime.http.http_method import HttpMethod
 from office365.runtime.http.request_options import RequestOptions
 from office365.runtime.odata.v3.batch_request import ODataBatchV3Request
 from office365.runtime.odata.v3.json_light_format import JsonLightFormat
 from office365.runtime.queries.batch import BatchQuery
+from office365.runtime.queries.function import FunctionQuery
 from office365.sharepoint.client_context import ClientContext
 from office365.sharepoint.request import SharePointRequest
 from office365.sharepoint.webs.context_web_information import ContextWebInformation
@@ -34,7 +36,7 @@ from sync.tenant.transports import CONNECT_SECONDS, READ_SECONDS, session
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import requests
+    from office365.runtime.queries.client_query import ClientQuery
 
     from sync.tenant.addresses import Addresses
     from sync.tenant.credentials import Tokens
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
 
 THREADS = 8
 BATCH = 100  # parts of one $batch: the client's own cap (contract/limits.json)
+
+PLAIN = "application/json;odata=nometadata"
+_READABLE = "/()',=$&?:@*%"  # what an OData address may hold as it is
+
+OLD_DIGEST = "-2130575251"  # SPException: the security validation for this page is invalid
 
 type Digests = dict[str, ContextWebInformation]
 
@@ -77,6 +84,36 @@ class SiteRequest(SharePointRequest):
         super().invalidate_digest()
 
 
+class Look(FunctionQuery[Any]):
+    """A read in the client's queue: `path` below `_api`, answered as decoded plain JSON.
+
+    In a $batch the reads come after the writes, so that they show what those did.
+    """
+
+    def __init__(self, context: ClientContext, path: str) -> None:
+        super().__init__(context.web, path)
+        self._look = path
+        self.answer: Any = None
+
+    def build_request(self) -> RequestOptions:
+        url = f"{self.context.service_root_url}/{quote(self._look, safe=_READABLE)}"
+        request = RequestOptions(url, HttpMethod.Get)
+        request.set_header("Accept", PLAIN)
+        return request
+
+
+class _Batch(ODataBatchV3Request):
+    """The client's $batch, which leaves the answer of a `Look` as it came."""
+
+    def _apply_sub_response(
+        self, sub_qry: ClientQuery[Any], sub_resp: requests.Response, context: Any
+    ) -> None:
+        if isinstance(sub_qry, Look):
+            sub_qry.answer = sub_resp.json()
+        else:
+            super()._apply_sub_response(sub_qry, sub_resp, context)
+
+
 class SiteContext(ClientContext):
     """A client context of one site in one thread."""
 
@@ -102,8 +139,18 @@ class SiteContext(ClientContext):
         return [failed.get(query.id) for query in queries]
 
     def _send_batch(self, batch: BatchQuery[Any]) -> None:
+        """Send a batch; one refused for its old digest was not looked at and goes once more."""
+        try:
+            self._send_once(batch)
+        except requests.RequestException as error:
+            if from_exception("", error).code != OLD_DIGEST:
+                raise
+            self.pending_request().invalidate_digest()
+            self._send_once(batch)
+
+    def _send_once(self, batch: BatchQuery[Any]) -> None:
         request = self.pending_request()
-        sender = ODataBatchV3Request(self._base_url, JsonLightFormat(), transport=request.transport)
+        sender = _Batch(self._base_url, JsonLightFormat(), transport=request.transport)
         sender.beforeExecute += request._authenticate_request  # noqa: SLF001 — as execute_batch does
         sender.beforeExecute += request.ensure_form_digest
         sender.execute_query(batch)

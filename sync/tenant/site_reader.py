@@ -1,55 +1,54 @@
-"""Reads what a site is, in the parts a plan compares; each part is one or two requests.
+"""Reads what a site is, in the parts a plan compares; all parts over SharePoint are one request.
 
-Costs (assumed, decision 33): 2 units a part, 5 where permissions are read.
+Costs (assumed, decision 33): 2 units a part, 5 where permissions are read. A whole site that was
+read before takes one `$batch` and, for the apps' grants, two requests to Graph.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 
-from defusedxml import ElementTree
-
-from sync.errors import Missing
+from sync.errors import Missing, VergerError
 from sync.site_state import Found, FoundList, SiteState
 from sync.tenant import lists, rest
+from sync.tenant import site_answers as answers
 from sync.tenant.graph import segment
-from sync.tenant.site_roles import LIMITED, level_name
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sharepoint_schema.expand import SiteSpec
     from sync.tenant.client import Tenant
+    from sync.tenant.rest import Write
 
-    type Part = Callable[[Tenant, SiteSpec, SiteState], Awaitable[SiteState]]
+    type Answers = tuple[Any, ...]
 
-KINDS = {
-    "Text": "text",
-    "Note": "note",
-    "Number": "number",
-    "Choice": "choice",
-    "MultiChoice": "choice",
-    "DateTime": "date",
-    "User": "user",
-    "UserMulti": "user",
-    "Boolean": "boolean",
-    "Lookup": "lookup",
-    "LookupMulti": "lookup",
-}
-VISIBILITY = {0: "readers", 1: "editors", 2: "approvers"}
-LIBRARY = 101
 _FIELD = (
     *("InternalName", "Title", "TypeAsString", "Description", "DefaultValue", "Required"),
-    *("Indexed", "EnforceUniqueValues", "CustomFormatter", "SchemaXml"),
+    *("Indexed", "EnforceUniqueValues", "CustomFormatter", "SchemaXml", "Group", "CanBeDeleted"),
+    *("FromBaseType", "ValidationFormula", "ValidationMessage"),
 )
 _SETTINGS = (
     "Id,Title,Description,BaseTemplate,EntityTypeName,Hidden,EnableVersioning,EnableMinorVersions,"
-    "MajorVersionLimit,MajorWithMinorVersionsLimit,EnableModeration,DraftVersionVisibility,NoCrawl"
+    "MajorVersionLimit,MajorWithMinorVersionsLimit,EnableModeration,DraftVersionVisibility,NoCrawl,"
+    "OnQuickLaunch,ItemCount,ValidationFormula,ValidationMessage"
 )
+_VIEW = ("Id", "Title", "ViewQuery", "RowLimit", "DefaultView", "CustomFormatter", "ViewFields")
+_ROLES = (
+    "RoleAssignments/PrincipalId,RoleAssignments/Member/Title,RoleAssignments/Member/LoginName,"
+    "RoleAssignments/Member/PrincipalType,RoleAssignments/RoleDefinitionBindings/Id"
+)
+_SHOWN = "RoleAssignments/Member,RoleAssignments/RoleDefinitionBindings"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a site: the addresses it is read from, and what their answers say of it."""
+
+    paths: Callable[[SiteSpec], Sequence[str]]
+    take: Callable[[SiteSpec, SiteState, Answers], SiteState]
 
 
 def site_url(tenant: Tenant, spec: SiteSpec) -> str:
@@ -63,19 +62,64 @@ async def read_site(
     parts: Collection[str] | None = None,
     known: SiteState | None = None,
 ) -> SiteState:
-    """Return a site as it is now; `parts` (of PARTS) are read anew over what is `known`.
+    """Return a site as it is now; `parts` (of EVERY_PART) are read anew over what is `known`.
 
     A site that is not there has id None and nothing in it. Raises VergerError.
     """
-    state = known or SiteState()
-    if state.id is None:
-        state = await _site(tenant, spec)
+    return await write_and_read(tenant, spec, known or SiteState(), [], parts or EVERY_PART)
+
+
+async def write_and_read(
+    tenant: Tenant,
+    spec: SiteSpec,
+    known: SiteState,
+    writes: Sequence[Write],
+    parts: Collection[str],
+) -> SiteState:
+    """Carry writes out and return the site as it is after them, read in the same request.
+
+    Writes need a site that is there. Raises VergerError; what was put off is just not there yet.
+    """
+    state = known if known.id is not None else await _site(tenant, spec)
     if state.id is None:
         return state
-    for name in PARTS:
-        if parts is None or name in parts:
-            state = await PARTS[name](tenant, spec, state)
-    return state
+    wanted = [name for name in PARTS if name in parts]
+    asked = {name: tuple(PARTS[name].paths(spec)) for name in wanted}
+    reads = [path for paths in asked.values() for path in paths]
+    doing = f"set up {spec.path}" if writes else f"read {spec.path}"
+    told = iter(())
+    if writes or reads:
+        url = site_url(tenant, spec)
+        told = iter((await rest.exchange(tenant, url, writes, reads, doing=doing)).answers)
+    for name in wanted:
+        state = PARTS[name].take(spec, state, tuple(next(told) for _ in asked[name]))
+    return await _apps(tenant, spec, state) if APPS in parts else state
+
+
+async def read_what_answers(
+    tenant: Tenant, spec: SiteSpec
+) -> tuple[SiteState, Mapping[str, VergerError]]:
+    """Return a site as far as it can be read, and by part what kept the rest from being read.
+
+    Raises VergerError only when it can't even be told whether the site is there.
+    """
+    state = await read_site(tenant, spec, [NOTHING])
+    try:
+        return await read_site(tenant, spec, known=state), {}
+    except VergerError:  # one refused part spoils the whole: ask for each alone
+        return await _one_by_one(tenant, spec, state)
+
+
+async def _one_by_one(
+    tenant: Tenant, spec: SiteSpec, state: SiteState
+) -> tuple[SiteState, Mapping[str, VergerError]]:
+    failed: dict[str, VergerError] = {}
+    for name in (*PARTS, APPS):
+        try:
+            state = await read_site(tenant, spec, [name], state)
+        except VergerError as error:
+            failed[name] = error
+    return state, failed
 
 
 async def _site(tenant: Tenant, spec: SiteSpec) -> SiteState:
@@ -86,194 +130,119 @@ async def _site(tenant: Tenant, spec: SiteSpec) -> SiteState:
     return SiteState(id=found.id)
 
 
-async def _get(tenant: Tenant, spec: SiteSpec, path: str) -> Any:
-    doing = f"read {path.partition('?')[0]} of {spec.path}"
-    return await rest.read(tenant, site_url(tenant, spec), path, doing=doing)
+def _web_paths(_spec: SiteSpec) -> Sequence[str]:
+    return ["Web?$select=Title,Description"]
 
 
-async def _rows(tenant: Tenant, spec: SiteSpec, path: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = (await _get(tenant, spec, path))["value"]
-    return rows
+def _web(_spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
+    (web,) = told
+    return replace(state, values={"title": web["Title"], "description": web["Description"] or ""})
 
 
-async def _web(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
-    web = await _get(tenant, spec, "Web?$select=Title,Description")
-    return replace(state, values={"title": web["Title"], "description": web["Description"]})
+def _group_paths(_spec: SiteSpec) -> Sequence[str]:
+    return ["Web/SiteGroups?$select=Id,Title,Description,Users/Id,Users/LoginName&$expand=Users"]
 
 
-async def _groups(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
-    path = "Web/SiteGroups?$select=Id,Title,Description,Users/Id,Users/LoginName&$expand=Users"
-    groups: dict[str, Found] = {}
-    for row in await _rows(tenant, spec, path):
-        members = sorted(person(user["LoginName"]) for user in row["Users"])
-        values = {"description": row["Description"] or "", "members": members}
-        groups[row["Title"]] = Found(str(row["Id"]), values)
-    return replace(state, groups=groups)
+def _groups(_spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
+    rows = told[0]["value"]
+    return replace(state, groups={row["Title"]: answers.group_of(row) for row in rows})
 
 
-def person(login: str) -> str:
-    """Return the user name in a claim such as i:0#.f|membership|helen.ward@dgft.nhs.example."""
-    return login.rpartition("|")[2].lower()
+def _column_paths(spec: SiteSpec) -> Sequence[str]:
+    """Ask for the declared columns and for every one of ours: what is no longer declared, too."""
+    wanted = [f"InternalName eq {rest.quoted(one.name)}" for one in spec.columns]
+    wanted.append(f"Group eq {rest.quoted(answers.OURS)}")
+    return [f"Web/Fields?$select={','.join(_FIELD)}&$filter={' or '.join(wanted)}"]
 
 
-async def _columns(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
-    wanted = " or ".join(f"InternalName eq {rest.quoted(one.name)}" for one in spec.columns)
-    if not wanted:
-        return replace(state, columns={})
-    path = f"Web/Fields?$select={','.join(_FIELD)}&$filter={wanted}"
-    return replace(state, columns=_by_name(await _rows(tenant, spec, path)))
+def _columns(_spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
+    return replace(state, columns=answers.columns_of(told[0]["value"]))
 
 
-def _by_name(rows: Iterable[Mapping[str, Any]]) -> dict[str, Found]:
-    return {row["InternalName"]: Found(row["InternalName"], column(row)) for row in rows}
-
-
-def column(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a field's properties as a schema names them."""
-    return {
-        "kind": KINDS.get(row["TypeAsString"], row["TypeAsString"]),
-        "title": row["Title"],
-        "description": row["Description"] or "",
-        "default": row["DefaultValue"],
-        "required": row["Required"],
-        "indexed": row["Indexed"],
-        "unique": row["EnforceUniqueValues"],
-        "formatting": _formatting(row["CustomFormatter"]),
-        "choices": _choices(row["SchemaXml"]) if "Choice" in row["TypeAsString"] else [],
-    }
-
-
-def _formatting(text: str | None) -> str | None:
-    """Return formatting in canonical JSON, as `expand.formatting` does; other text unchanged."""
-    if not text:
-        return None
-    try:
-        parsed = json.loads(text)
-    except json.JSONDecodeError:  # somebody's own text: it differs from ours, which is the point
-        return text
-    return json.dumps(parsed, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def _choices(xml: str) -> list[str]:
-    try:
-        root = ElementTree.fromstring(xml)
-    except ParseError:  # then it has no choices we know, and the plan says so
-        return []
-    return [each.text or "" for each in root.iterfind("CHOICES/CHOICE")]
-
-
-async def _types(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
-    path = "Web/ContentTypes?$select=Name,StringId,Description,FieldLinks/Name&$expand=FieldLinks"
-    types: dict[str, Found] = {}
-    for row in await _rows(tenant, spec, path):
-        columns = [link["Name"] for link in row["FieldLinks"]]
-        values = {"description": row["Description"] or "", "columns": columns}
-        types[row["Name"]] = Found(row["StringId"], values)
-    return replace(state, types=types)
-
-
-async def _lists(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
-    fields = ",".join(f"Fields/{name}" for name in _FIELD)
+def _type_paths(_spec: SiteSpec) -> Sequence[str]:
     path = (
-        f"Web/Lists?$select={_SETTINGS},ContentTypes/Name,ContentTypes/StringId,{fields},"
-        "Views/Id,Views/Title,Views/ViewQuery,Views/RowLimit,Views/DefaultView,Views/ViewFields"
+        "Web/ContentTypes?$select=Name,StringId,Description,Group,FieldLinks/Name"
+        "&$expand=FieldLinks"
+    )
+    return [path]
+
+
+def _types(_spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
+    return replace(state, types={row["Name"]: answers.type_of(row) for row in told[0]["value"]})
+
+
+def _list_paths(_spec: SiteSpec) -> Sequence[str]:
+    fields = ",".join(f"Fields/{name}" for name in _FIELD)
+    views = ",".join(f"Views/{name}" for name in _VIEW)
+    path = (
+        f"Web/Lists?$select={_SETTINGS},ContentTypes/Name,ContentTypes/StringId,{fields},{views}"
         "&$expand=ContentTypes,Fields,Views,Views/ViewFields&$filter=Hidden eq false"
     )
+    return [path]
+
+
+def _lists(spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
     wanted = {area.url for area in spec.lists}
-    found = {_url(row): row for row in await _rows(tenant, spec, path)}
-    kept = {url: _list(row, state.lists.get(url)) for url, row in found.items() if url in wanted}
-    return replace(state, lists=kept)
-
-
-def _url(row: Mapping[str, Any]) -> str:
-    """Return a list's fixed name: EntityTypeName keeps the name it was made with, plus "List"."""
-    name = str(row["EntityTypeName"])
-    return name if row["BaseTemplate"] == LIBRARY else name.removesuffix("List")
-
-
-def _list(row: Mapping[str, Any], known: FoundList | None) -> FoundList:
-    values = {
-        "template": "library" if row["BaseTemplate"] == LIBRARY else "list",
-        "title": row["Title"],
-        "description": row["Description"] or "",
-        "versioning": row["EnableVersioning"],
-        "minor": row["EnableMinorVersions"],
-        "keep_major": row["MajorVersionLimit"],
-        "keep_minor": row["MajorWithMinorVersionsLimit"],
-        "drafts_seen_by": VISIBILITY[row["DraftVersionVisibility"]],
-        "approval": row["EnableModeration"],
-        "crawled": not row["NoCrawl"],
-    }
-    return FoundList(
-        id=row["Id"].lower(),
-        values=values,
-        types={one["Name"]: one["StringId"] for one in row["ContentTypes"]},
-        columns=_by_name(row["Fields"]),
-        views={one["Title"]: Found(one["Id"], _view(one)) for one in row["Views"]},
-        inherits=known.inherits if known else True,
-        access=known.access if known else {},
+    known = {**state.others, **state.lists}
+    rows = {answers.url_of(row): row for row in told[0]["value"]}
+    found = {url: answers.list_of(row, known.get(url)) for url, row in rows.items()}
+    return replace(
+        state,
+        lists={url: one for url, one in found.items() if url in wanted},
+        others={url: one for url, one in found.items() if url not in wanted},
     )
 
 
-def _view(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        "columns": list(row["ViewFields"]["Items"]),
-        "query": row["ViewQuery"] or "",
-        "rows": row["RowLimit"],
-        "default": row["DefaultView"],
-    }
+def _level_paths(_spec: SiteSpec) -> Sequence[str]:
+    return [f"Web?$select={_ROLES}&$expand=RoleAssignments,{_SHOWN}"]
 
 
-_ROLES = (
-    "RoleAssignments/PrincipalId,RoleAssignments/Member/Title,RoleAssignments/Member/LoginName,"
-    "RoleAssignments/Member/PrincipalType,RoleAssignments/RoleDefinitionBindings/Id"
-)
-_SHOWN = "RoleAssignments/Member,RoleAssignments/RoleDefinitionBindings"
-SITE_GROUP = 8
+def _levels(_spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
+    rows = told[0]["RoleAssignments"]
+    known = {**state.principals, **answers.numbers(rows)}
+    return replace(state, levels=answers.held(rows), principals=known)
 
 
-async def _levels(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
-    path = f"Web?$select={_ROLES}&$expand=RoleAssignments,{_SHOWN}"
-    rows = (await _get(tenant, spec, path))["RoleAssignments"]
-    numbers = {**state.principals, **_numbers(rows)}
-    return replace(state, levels=_held(rows), principals=numbers)
-
-
-async def _access(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
+def _access_paths(_spec: SiteSpec) -> Sequence[str]:
     path = (
         f"Web/Lists?$select=Id,BaseTemplate,EntityTypeName,HasUniqueRoleAssignments,{_ROLES}"
         f"&$expand=RoleAssignments,{_SHOWN}&$filter=Hidden eq false"
     )
-    found = dict(state.lists)
-    numbers = dict(state.principals)
-    for row in await _rows(tenant, spec, path):
-        there = found.get(_url(row))
+    return [path]
+
+
+def _access(_spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
+    found: dict[str, FoundList] = {**state.others, **state.lists}
+    principals = dict(state.principals)
+    for row in told[0]["value"]:
+        there = found.get(answers.url_of(row))
         if there is not None:
-            held = _held(row["RoleAssignments"])
+            roles = row["RoleAssignments"]
             inherits = not row["HasUniqueRoleAssignments"]
-            found[_url(row)] = replace(there, inherits=inherits, access=held)
-            numbers |= _numbers(row["RoleAssignments"])
-    return replace(state, lists=found, principals=numbers)
+            held = answers.held(roles)
+            found[answers.url_of(row)] = replace(there, inherits=inherits, access=held)
+            principals |= answers.numbers(roles)
+    return replace(
+        state,
+        lists={url: found[url] for url in state.lists},
+        others={url: found[url] for url in state.others},
+        principals=principals,
+    )
 
 
-def _held(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
-    """Return each principal's levels, by name; what SharePoint adds by itself is left out."""
-    held: dict[str, tuple[str, ...]] = {}
-    for row in rows:
-        numbers = [role["Id"] for role in row["RoleDefinitionBindings"] if role["Id"] != LIMITED]
-        if numbers:
-            held[_name(row["Member"])] = tuple(level_name(number) for number in sorted(numbers))
-    return held
+def _file_paths(spec: SiteSpec) -> Sequence[str]:
+    wanted = [(spec.list(file.list).folder, file.name) for file in spec.starter_files]
+    paths = [rest.quoted(f"{spec.path}/{folder}/{name}") for folder, name in wanted]
+    return [f"Web/GetFileByServerRelativePath(decodedurl={path})?$select=Name" for path in paths]
 
 
-def _numbers(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    return {_name(row["Member"]): int(row["PrincipalId"]) for row in rows}
+def _starters(spec: SiteSpec) -> Sequence[tuple[str, str]]:
+    return [(spec.list(file.list).url, file.name) for file in spec.starter_files]
 
 
-def _name(member: Mapping[str, Any]) -> str:
-    """Return a site group's title, and anyone else's login: two people may share a display name."""
-    is_group = member["PrincipalType"] == SITE_GROUP
-    return str(member["Title"] if is_group else member["LoginName"])
+def _files(spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
+    pairs = zip(_starters(spec), told, strict=True)
+    return replace(state, files=frozenset(one for one, answer in pairs if answer is not None))
 
 
 async def _apps(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
@@ -295,33 +264,21 @@ async def _permission(tenant: Tenant, path: str, permission_id: str) -> dict[str
     return await tenant.graph.get(where, dict[str, Any], doing=doing, units=5)
 
 
-async def _files(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
-    wanted = [(spec.list(file.list).url, file.name) for file in spec.starter_files]
-    wanted = [(url, name) for url, name in wanted if url in state.lists]
-    there = await asyncio.gather(*(_has_file(tenant, state, *one) for one in wanted))
-    files = frozenset(one for one, found in zip(wanted, there, strict=True) if found)
-    return replace(state, files=files)
+PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        "web": Part(_web_paths, _web),
+        "groups": Part(_group_paths, _groups),
+        "columns": Part(_column_paths, _columns),
+        "types": Part(_type_paths, _types),
+        "lists": Part(_list_paths, _lists),
+        "levels": Part(_level_paths, _levels),
+        "access": Part(_access_paths, _access),
+        "files": Part(_file_paths, _files),
+    }
+)
+"""What can be read on its own over SharePoint, in the order in which the parts build on each other.
+"""
 
-
-async def _has_file(tenant: Tenant, state: SiteState, url: str, name: str) -> bool:
-    where = f"/sites/{state.id}/lists/{state.lists[url].id}/drive"
-    try:
-        path = f"{where}/root:/{segment(name)}"
-        await tenant.graph.get(path, dict[str, Any], doing=f"look for {name}")
-    except Missing:
-        return False
-    return True
-
-
-PARTS: Mapping[str, Part] = {
-    "web": _web,
-    "groups": _groups,
-    "columns": _columns,
-    "types": _types,
-    "lists": _lists,
-    "levels": _levels,
-    "access": _access,
-    "apps": _apps,
-    "files": _files,
-}
-"""What can be read on its own, in the order in which the parts build on each other."""
+APPS, NOTHING = "apps", ""
+EVERY_PART: frozenset[str] = frozenset({*PARTS, APPS})
+OVER_SHAREPOINT: frozenset[str] = frozenset(PARTS)

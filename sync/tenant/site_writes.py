@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from sharepoint_schema.expand import formatting
 from sync.tenant.rest import Write, collection, quoted, typed
+from sync.tenant.site_answers import OURS
 from sync.tenant.site_roles import level_number
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from sharepoint_schema.site import Column, ContentType, Group, SiteList
     from sync.site_state import Found
-
-GROUP = "Verger"
-"""The heading under which SharePoint shows our site columns and content types."""
 
 NAMESPACE = uuid.UUID("5f1d3a7e-6f2c-5b0e-9a55-0f6f9c1c2d11")
 """Ids of columns and content types follow from their names: they are the same on every site."""
@@ -97,7 +95,7 @@ def _create_field(fields: str, column: Column, lookup: str | None) -> Write:
 def field_xml(column: Column, lookup: str | None = None) -> str:
     """Return a column as SharePoint's own XML."""
     names = {"Name": column.name, "StaticName": column.name, "DisplayName": column.title}
-    about = {"ID": f"{{{uuid.uuid5(NAMESPACE, column.name)}}}", "Group": GROUP}
+    about = {"ID": f"{{{uuid.uuid5(NAMESPACE, column.name)}}}", "Group": OURS}
     field = Element("Field", {"Type": TYPES[column.kind], **names, **about})
     field.set("Required", str(column.required).upper())
     if column.description:
@@ -110,6 +108,9 @@ def field_xml(column: Column, lookup: str | None = None) -> str:
         field.set("ShowField", "Title")
     if column.default is not None:
         SubElement(field, "Default").text = column.default
+    if column.validation is not None:
+        rule = SubElement(field, "Validation", Message=column.validation.message)
+        rule.text = column.validation.formula
     return tostring(field, encoding="unicode")
 
 
@@ -172,34 +173,52 @@ def change_column(column: Column, after: Mapping[str, Any], list_id: str | None 
     """Return the write that changes a column's properties, of the site or of one list."""
     body = typed(CLASSES[column.kind])
     for name, value in after.items():
-        body[_MEMBERS[name]] = collection(value) if name == "choices" else value or ""
-        if isinstance(value, bool):
-            body[_MEMBERS[name]] = value
+        body |= _rule(value) if name == "validation" else {_MEMBERS[name]: _member(name, value)}
     owner = "Web" if list_id is None else list_path(list_id)
     path = f"{owner}/Fields/GetByInternalNameOrTitle({quoted(column.name)})"
     return Write(path, body, "MERGE")
 
 
-def type_id(one: ContentType) -> str:
+def _member(name: str, value: Any) -> Any:
+    """Return a member as REST takes it: a flag as a flag, what is unset as empty text."""
+    if name == "choices":
+        return collection(value)
+    return value if isinstance(value, bool) else value or ""
+
+
+def _rule(value: Sequence[str]) -> dict[str, Any]:
+    formula, message = value or ("", "")
+    return {"ValidationFormula": formula, "ValidationMessage": message}
+
+
+def type_id(one: ContentType, parent: str) -> str:
     """Return the id a content type has on every site: its parent's, then one from its name."""
-    return f"{PARENTS[one.parent]}00{uuid.uuid5(NAMESPACE, one.name).hex.upper()}"
+    return f"{parent}00{uuid.uuid5(NAMESPACE, one.name).hex.upper()}"
 
 
-def new_content_type(one: ContentType) -> Write:
-    """Return the write that declares a content type of the site."""
-    identity = typed("SP.ContentTypeId", StringValue=type_id(one))
+def new_content_type(one: ContentType, parent: str) -> Write:
+    """Return the write that declares a content type of the site under the parent of this id."""
+    identity = typed("SP.ContentTypeId", StringValue=type_id(one, parent))
     body = typed(
-        "SP.ContentType", Name=one.name, Description=one.description, Group=GROUP, Id=identity
+        "SP.ContentType", Name=one.name, Description=one.description, Group=OURS, Id=identity
     )
     return Write("Web/ContentTypes", body)
 
 
 def type_columns(found_id: str, wanted: Sequence[str], found: Sequence[str]) -> Iterator[Write]:
-    """Yield the writes that give a content type the columns it lacks."""
-    path = f"Web/ContentTypes({quoted(found_id)})/FieldLinks"
-    for name in wanted:
-        if name not in found:
-            yield Write(path, typed("SP.FieldLink", FieldInternalName=name))
+    """Yield the writes that give a content type of the site the columns it lacks."""
+    yield from _links("Web", found_id, [name for name in wanted if name not in found])
+
+
+def list_type_columns(list_id: str, found_id: str, names: Sequence[str]) -> Iterator[Write]:
+    """Yield the writes that give a list's own copy of a content type more columns."""
+    yield from _links(list_path(list_id), found_id, names)
+
+
+def _links(owner: str, found_id: str, names: Sequence[str]) -> Iterator[Write]:
+    path = f"{owner}/ContentTypes({quoted(found_id)})/FieldLinks"
+    for name in names:
+        yield Write(path, typed("SP.FieldLink", FieldInternalName=name))
 
 
 def new_list(area: SiteList) -> Write:
@@ -211,6 +230,7 @@ def new_list(area: SiteList) -> Write:
         BaseTemplate=TEMPLATES[area.template],
         AllowContentTypes=True,
         ContentTypesEnabled=bool(area.content_types),
+        OnQuickLaunch=area.on_menu,
     )
     return Write("Web/Lists", body)
 
@@ -246,6 +266,8 @@ def change_settings(list_id: str, after: Mapping[str, Any]) -> Write:
         body["DraftVersionVisibility"] = _VISIBILITY[after["drafts_seen_by"]]
     if "crawled" in after:
         body["NoCrawl"] = not after["crawled"]
+    if "validation" in after:
+        body |= _rule(after["validation"])
     return Write(list_path(list_id), body, "MERGE")
 
 
@@ -259,6 +281,7 @@ def new_view(list_id: str, title: str, after: Mapping[str, Any]) -> Write:
         Paged=True,
         SetAsDefaultView=after["default"],
         ViewFields=collection(after["columns"]),
+        CustomFormatter=after["formatting"],
     )
     return Write(f"{list_path(list_id)}/Views/Add", {"parameters": parameters})
 
@@ -271,6 +294,8 @@ def change_view(list_id: str, known: Found, after: Mapping[str, Any]) -> Iterato
             yield Write(f"{path}/ViewFields/{operation}")
     names = {"query": "ViewQuery", "rows": "RowLimit", "default": "DefaultView"}
     rest = {names[name]: value for name, value in after.items() if name in names}
+    if "formatting" in after:
+        rest["CustomFormatter"] = after["formatting"] or ""
     if rest:
         yield Write(path, typed("SP.View", **rest), "MERGE")
 

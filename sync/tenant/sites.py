@@ -13,6 +13,7 @@ from sync.errors import Missing, NotReady, Refused, Rejected
 from sync.tenant import lists, meter, rest
 from sync.tenant.graph import Ask, segment
 from sync.tenant.site_reader import site_url
+from sync.tenant.translate import CONFLICT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -118,6 +119,16 @@ async def change_grant(tenant: Tenant, site_id: str, permission_id: str, role: s
     await tenant.graph.send(ask)
 
 
+async def revoke_app(tenant: Tenant, site_id: str, permission_id: str) -> None:
+    """Take from an app what it may do on a site (5 units); nothing to take is no error."""
+    path = f"/sites/{site_id}/permissions/{segment(permission_id)}"
+    ask = Ask("DELETE", path, "take an app's permission away", units=meter.PERMISSIONS)
+    try:
+        await tenant.graph.send(ask)
+    except Missing:
+        return
+
+
 @dataclass(frozen=True, slots=True)
 class ListAt:
     """A list as the subjects of `sync.tenant` address it."""
@@ -127,9 +138,16 @@ class ListAt:
     site_url: str
 
 
-async def put_text(tenant: Tenant, where: ListAt, name: str, text: str) -> None:
-    """Put a small text file at the top of a library, unless one of that name is there (2 units)."""
+async def put_file(tenant: Tenant, where: ListAt, name: str, content: bytes) -> None:
+    """Put a small file at the top of a library (2 units); one of that name that is there stays.
+
+    Raises Rejected beyond Graph's 250 MB for one request, else VergerError.
+    """
     drive = await lists.drive_id(tenant, where)
     path = f"/drives/{drive}/root:/{segment(name)}:/content?@microsoft.graph.conflictBehavior=fail"
-    ask = Ask("PUT", path, f"put {name} into a library", text.encode(), units=meter.WRITE)
-    await tenant.graph.send(ask)
+    ask = Ask("PUT", path, f"put {name} into a library", content, units=meter.WRITE)
+    try:
+        await tenant.graph.send(ask)
+    except Rejected as refusal:
+        if refusal.status != CONFLICT:  # a doubled request: it is there, which is what was wanted
+            raise

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
@@ -180,7 +181,7 @@ def from_exception(
     if isinstance(error, requests.RequestException):
         return _from_requests(doing, error)
     never_sent = isinstance(error, httpx.ConnectError) or isinstance(error.__cause__, NEVER_SENT)
-    return Unavailable(_name(error), doing=doing, maybe_done=not never_sent)
+    return Unavailable(_broken(error), doing=doing, maybe_done=not never_sent)
 
 
 def _from_api_error(doing: str, error: APIError) -> VergerError:
@@ -206,8 +207,30 @@ def _from_requests(doing: str, error: requests.RequestException) -> VergerError:
     never_sent = isinstance(error, requests.ConnectTimeout) or isinstance(
         reason, NewConnectionError
     )
-    return Unavailable(_name(error), doing=doing, maybe_done=not never_sent)
+    return Unavailable(_broken(error), doing=doing, maybe_done=not never_sent)
 
 
-def _name(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def _broken(error: requests.RequestException | httpx.HTTPError) -> str:
+    """Say which host could not be reached, or did not answer to the end."""
+    try:
+        url = str(error.request.url) if error.request is not None else ""
+    except RuntimeError:  # httpx: it was raised outside a request
+        url = ""
+    return cannot_reach(urlsplit(url).hostname or "the service", error)
+
+
+def cannot_reach(host: str, error: BaseException) -> str:
+    """Return one sentence: the host by its real name, and why in the system's own words."""
+    step: BaseException | None = error
+    while step is not None:
+        if isinstance(step, OSError) and step.strerror:
+            return f"{host} cannot be reached ({step.strerror})"
+        step = _beneath(step)
+    return f"{host} gave no answer ({type(error).__name__})"
+
+
+def _beneath(error: BaseException) -> BaseException | None:
+    """Return what an exception stands for; azure-core and urllib3 keep it in a member."""
+    kept = (getattr(error, name, None) for name in ("inner_exception", "reason"))
+    inner = next((one for one in kept if isinstance(one, BaseException)), None)
+    return inner or error.__cause__ or error.__context__

@@ -6,6 +6,7 @@ serves office365 and azure-identity.
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from azure.core.pipeline.transport import RequestsTransport
 from httpx_aiohttp import AiohttpTransport
 from requests.adapters import HTTPAdapter
+
+# At INFO both write every address they ask for, and a download link opens its file to anybody.
+for _talker in ("httpx", "azure.core.pipeline.policies.http_logging_policy"):
+    logging.getLogger(_talker).setLevel(logging.WARNING)
 
 if TYPE_CHECKING:
     from sync.tenant.addresses import Addresses

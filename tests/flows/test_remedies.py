@@ -145,7 +145,9 @@ def test_what_the_columns_already_say_is_not_written_again():
 def test_a_file_put_right_keeps_saying_so_until_it_changes_again():
     fields = {STATUS: "Corrected", REASON: "It was renamed."}
 
-    settled = settle(document(**fields), [], Rules({"file_name": "enforce"}, 14), NOW)
+    rules = Rules({"file_name": "enforce"}, 14, put_right=True)
+
+    settled = settle(document(**fields), [], rules, NOW)
 
     assert (settled.status, settled.reason) == (Status.CORRECTED, "It was renamed.")
     assert settled.remedies == ()

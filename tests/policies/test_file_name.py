@@ -71,7 +71,7 @@ def test_a_rename_beyond_sharepoints_path_limit_needs_a_person(folder):
 def test_a_name_that_cannot_be_computed_is_asked_for(name, block, lacking):
     bare = document(name, fields={}, read_as=reading(block=block), version="")
     (finding,) = check(bare, context())
-    assert f"its {lacking} is unknown" in finding.says
+    assert f"it does not show its {lacking}" in finding.says
     assert finding.status is Status.NEEDS_YOU
 
 

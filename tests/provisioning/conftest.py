@@ -1,6 +1,7 @@
 """A local tenant, the provisioner app's way into it, and the specs of the two kinds of site."""
 
 from contextlib import asynccontextmanager
+from itertools import count
 
 import pytest
 
@@ -12,6 +13,11 @@ from sync.settings import Settings
 from sync.tenant.client import Tenant
 from tests import tenant_kit as kit
 
+MINUTE = 61
+BOARDS = ("neb", "nob", "db", "cdf")
+KINDS = ("core_team", "sig", *BOARDS)
+"""Every kind of site there is."""
+
 ROLES = Roles.model_validate(
     {
         "people": {
@@ -21,6 +27,8 @@ ROLES = Roles.model_validate(
             "registrars": (kit.HELEN,),
             "restricted_readers": (kit.DIRECTOR,),
             "ig_officers": (kit.IG_OFFICER,),
+            **{f"{board}_members": (kit.HELEN, kit.DIRECTOR) for board in BOARDS},
+            **{f"{board}_observers": (kit.SAM,) for board in BOARDS},
         },
         "apps": {"enforcer": kit.ENFORCER},
     }
@@ -38,10 +46,21 @@ ORDER = SigOrder.model_validate(
 )
 
 
-@pytest.fixture(name="cloud")
-def _cloud(tmp_path):
-    with kit.running(tmp_path / "tenant") as running:
+@pytest.fixture(name="cloud", scope="module")
+def _cloud(tmp_path_factory):
+    """One tenant for a module; every test has sites of its own in it."""
+    with kit.running(tmp_path_factory.mktemp("cloud")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _as_new(request):
+    """Leave the next test no fault, and a minute's resource units of its own."""
+    yield
+    if "cloud" in request.fixturenames:
+        cloud = request.getfixturevalue("cloud")
+        cloud.local("DELETE", "/faults")
+        cloud.advance(MINUTE)
 
 
 @asynccontextmanager
@@ -55,6 +74,7 @@ async def way_in(cloud, app="provisioner", client_id=kit.PROVISIONER):
         graph_address=cloud.address,
         sharepoint_address=cloud.address,
         ca_file=cloud.ca,
+        ru_per_minute=1_000_000,  # the tenant's clock is moved on instead of waiting
     )
     async with Tenant(settings) as tenant:
         yield tenant
@@ -66,16 +86,30 @@ async def _tenant(cloud):
         yield tenant
 
 
+_NUMBERS = count(1)
+
+
+def fresh(name, order=ORDER):
+    """Return the spec of a kind of site at an address that no other test uses."""
+    spec = expand(load_template(name), order if name == "sig" else None, ROLES)
+    return spec.model_copy(update={"path": f"{spec.path}-{next(_NUMBERS)}"})
+
+
 @pytest.fixture(name="core")
 def _core():
-    return expand(load_template("core_team"), None, ROLES)
+    return fresh("core_team")
 
 
 @pytest.fixture(name="sig")
 def _sig():
-    return expand(load_template("sig"), ORDER, ROLES)
+    return fresh("sig")
 
 
-@pytest.fixture(params=["core", "sig"], name="spec")
+@pytest.fixture(params=["core_team", "sig"], name="spec")
 def _spec(request):
-    return request.getfixturevalue(request.param)
+    return fresh(request.param)
+
+
+@pytest.fixture(params=KINDS, name="kind")
+def _kind(request):
+    return fresh(request.param)

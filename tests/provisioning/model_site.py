@@ -1,6 +1,7 @@
 """A site state that conforms to a spec, built without a tenant."""
 
 from sharepoint_schema.expand import formatting
+from sync.diff_lists import rule_of
 from sync.site_state import Found, FoundList, SiteState
 
 
@@ -13,7 +14,9 @@ def conforming(spec):
         levels={g.title: (g.level,) for g in spec.groups if g.level},
         columns={c.name: Found(c.name, _column(c)) for c in spec.columns},
         types={
-            t.name: Found("0x", {"description": t.description, "columns": ["Title", *t.columns]})
+            t.name: Found(
+                "0x", {"description": t.description, "columns": ["Title", *spec.type_columns(t)]}
+            )
             for t in spec.content_types
         },
         lists={area.url: _list(spec, area) for area in spec.lists},
@@ -37,6 +40,10 @@ def _column(column, *, indexed=False, unique=False):
         "formatting": formatting(column.formatting) if column.formatting else None,
         "indexed": indexed,
         "unique": unique,
+        "validation": rule_of(column.validation),
+        "ours": True,
+        "removable": True,
+        "many": column.many,
     }
 
 
@@ -50,7 +57,13 @@ def _list(spec, area):
     views = {
         v.title: Found(
             "v",
-            {"columns": list(v.columns), "query": v.query, "rows": v.rows, "default": v.default},
+            {
+                "columns": list(v.columns),
+                "query": v.query,
+                "rows": v.rows,
+                "default": v.default,
+                "formatting": formatting(v.formatting) if v.formatting else None,
+            },
         )
         for v in area.views
     }
@@ -79,4 +92,6 @@ def _settings(area):
         "drafts_seen_by": area.versions.drafts_seen_by,
         "approval": area.approval,
         "crawled": area.crawled,
+        "on_menu": area.on_menu,
+        "validation": rule_of(area.validation),
     }

@@ -7,9 +7,9 @@ from sync.plan import PlanBlocked, SealMismatch
 from sync.provisioning import Provisioner, SiteMoved, WithoutEffect
 from sync.tenant import rest
 from sync.tenant.meter import metered
-from sync.tenant.site_reader import site_url
+from sync.tenant.site_reader import read_site, site_url
 from tests import tenant_kit
-from tests.provisioning.conftest import way_in
+from tests.provisioning.conftest import MINUTE, fresh, way_in
 from tests.provisioning.kit import KilledError, Remembered, Watching
 
 
@@ -30,40 +30,53 @@ async def change(tenant, spec, path, body, method="MERGE"):
     assert await rest.write_together(tenant, site_url(tenant, spec), [write], doing="interfere")
 
 
-async def test_planning_after_applying_is_empty(provisioner, spec):
-    plan = await provisioner.plan(spec)
+async def test_planning_after_applying_is_empty_for_every_kind_of_site(provisioner, kind):
+    plan = await provisioner.plan(kind)
     progress = Remembered()
-    applied = await provisioner.apply(spec, plan.seal, progress)
+    with metered() as bill:
+        applied = await provisioner.apply(kind, plan.seal, progress)
     assert {step.id for step in plan.steps} <= set(progress.steps)
     assert progress.finished == [plan.seal]
     assert [step.id for step in applied.steps] == progress.steps
-    assert (await provisioner.plan(spec)).empty
+    assert (await provisioner.plan(kind)).empty
+    assert bill.requests <= 25
+    assert bill.units <= 800  # of the 1,250 that a minute has
 
 
-async def test_a_second_apply_writes_nothing(cloud, provisioner, spec):
-    first = await provisioner.plan(spec)
-    await provisioner.apply(spec, first.seal, Remembered())
+async def test_a_second_apply_only_reads(cloud, provisioner, sig):
+    first = await provisioner.plan(sig)
+    await provisioner.apply(sig, first.seal, Remembered())
     mark = cloud.local("GET", "/ledger")["mark"]
-    with metered() as bill:
-        again = await provisioner.apply(spec, first.seal, Remembered())
+    again = await provisioner.apply(sig, first.seal, Remembered())
     assert again.steps == ()
     book = cloud.local("GET", f"/ledger?since={mark}")["value"]
-    assert {row["operation"].split()[0] for row in book} <= {"GET"}
-    assert bill.requests <= 12
-    assert bill.units <= 40
+    assert {row["operation"].split()[0] for row in book if "$batch" not in row["operation"]} == {
+        "GET"
+    }
 
 
-async def test_both_sites_stay_within_the_budget_of_one_minute(provisioner, core, sig):
-    with metered() as bill:
-        await built(provisioner, core)
-        await built(provisioner, sig)
-    assert bill.units < 1250
-    assert bill.requests < 150
+async def test_one_sig_site_stays_within_its_published_budget(cloud, sig):
+    """Issue 3: 25 HTTP requests the first time, 6 to plan a site that conforms.
+
+    Counted for two processes, each of which fetches its own form digest.
+    """
+    watching = Watching()
+    async with way_in(cloud) as tenant:
+        with metered() as first:
+            await built(Provisioner(tenant, watching), sig)
+    async with way_in(cloud) as tenant:
+        with metered() as again:
+            assert (await Provisioner(tenant, watching).plan(sig)).empty
+    assert first.requests <= 25
+    assert first.units <= 500
+    assert again.requests <= 6
+    assert again.units <= 40
 
 
 async def test_planning_writes_nothing(cloud, provisioner, core):
+    mark = cloud.local("GET", "/ledger")["mark"]
     await provisioner.plan(core)
-    book = cloud.local("GET", "/ledger")["value"]
+    book = cloud.local("GET", f"/ledger?since={mark}")["value"]
     assert {row["operation"].split()[0] for row in book if row["app"]} == {"GET"}
 
 
@@ -87,21 +100,59 @@ async def test_a_plan_that_changed_since_its_approval_is_refused(tenant, provisi
         await provisioner.apply(core, approved, Remembered())
 
 
-async def test_a_killed_apply_goes_on_under_its_seal(provisioner, spec):
+def small(spec):
+    """Return the spec with two lists beside the two that every site has."""
+    kept = {"restricted", "quarantine", "work_programme", "action_log"}
+    lists = tuple(area for area in spec.lists if area.key in kept)
+    return spec.model_copy(update={"lists": lists, "starter_files": ()})
+
+
+async def test_an_apply_killed_at_every_write_ends_with_the_same_site(
+    monkeypatch, cloud, provisioner, sig
+):
+    """Each apply dies after its first write has reached the tenant; the next goes on."""
+    spec = small(sig)
+    whole = rest.exchange
+
+    async def die(tenant, url, writes, reads, *, doing):
+        answer = await whole(tenant, url, writes[:1], reads, doing=doing)
+        if writes:
+            raise KilledError(doing)
+        return answer
+
     seal = (await provisioner.plan(spec)).seal
-    progress = Remembered()
-    for _ in range(12):
-        progress.die_after = len(progress.steps) + 9
+    progress, deaths = Remembered(), 0
+    monkeypatch.setattr(rest, "exchange", die)
+    while not progress.finished:
         try:
             await provisioner.apply(spec, seal, progress)
         except KilledError:
-            continue
-        break
+            deaths += 1
+            if deaths % 10 == 0:
+                cloud.advance(MINUTE)
+    assert deaths > 60
     assert progress.finished == [seal]
-    assert (await provisioner.plan(spec)).empty
+    left = await provisioner.plan(spec)
+    assert left.empty
+    state = await read_site(provisioner.tenant, spec)
+    assert {area.title for area in spec.lists} == {
+        one.values["title"] for one in state.lists.values()
+    }
+    assert not {url for url in state.others if url != "Shared_x0020_Documents"}
 
 
-@pytest.mark.parametrize("lost", [1, 3, 6, 9])
+async def test_an_apply_killed_before_it_wrote_down_its_end_is_ended_by_the_next(provisioner, sig):
+    seal = (await provisioner.plan(small(sig))).seal
+    progress = Remembered(die_after=1)
+    while progress.begun is None or not (await provisioner.plan(small(sig))).empty:
+        with pytest.raises(KilledError):
+            await provisioner.apply(small(sig), seal, progress)
+        progress.die_after = len(progress.steps) + 1
+    await provisioner.apply(small(sig), seal, progress)
+    assert progress.finished == [seal]
+
+
+@pytest.mark.parametrize("lost", [2, 3, 4, 5])
 async def test_an_answer_that_is_lost_leaves_everything_resumable(cloud, provisioner, sig, lost):
     seal = (await provisioner.plan(sig)).seal
     progress = Remembered()
@@ -110,28 +161,31 @@ async def test_an_answer_that_is_lost_leaves_everything_resumable(cloud, provisi
     cloud.fault(effect, match=match, skip=lost - 1, count=1)
     with pytest.raises(VergerError):
         await provisioner.apply(sig, seal, progress)
-    await provisioner.apply(sig, seal, progress)
+    assert (await provisioner.apply(sig, seal, progress)).site.id
     assert (await provisioner.plan(sig)).empty
 
 
 async def test_parts_that_are_put_off_are_written_in_the_next_round(monkeypatch, provisioner, sig):
-    whole, halved = rest.write_together, []
+    whole, halved = rest.exchange, []
 
-    async def half(tenant, url, writes, *, doing):
-        cut = len(writes) if len(writes) == 1 else len(writes) // 2
+    async def half(tenant, url, writes, reads, *, doing):
+        cut = len(writes) if len(writes) < 2 else len(writes) // 2
         halved.append(cut)
-        return await whole(tenant, url, writes[:cut], doing=doing) and cut == len(writes)
+        return await whole(tenant, url, writes[:cut], reads, doing=doing)
 
-    monkeypatch.setattr(rest, "write_together", half)
+    monkeypatch.setattr(rest, "exchange", half)
     await built(provisioner, sig)
+    assert len(halved) > 10
     assert (await provisioner.plan(sig)).empty
 
 
 async def test_writes_without_effect_are_told_apart_from_done(monkeypatch, provisioner, sig):
-    async def nothing(_tenant, _url, _writes, *, doing):
-        return bool(doing)
+    whole = rest.exchange
 
-    monkeypatch.setattr(rest, "write_together", nothing)
+    async def nothing(tenant, url, _writes, reads, *, doing):
+        return await whole(tenant, url, [], reads, doing=doing)
+
+    monkeypatch.setattr(rest, "exchange", nothing)
     seal = (await provisioner.plan(sig)).seal
     with pytest.raises(WithoutEffect, match="accepted without effect"):
         await provisioner.apply(sig, seal, Remembered())
@@ -148,12 +202,13 @@ async def test_a_site_that_changes_under_our_hands_stops_the_apply(
     restricted = rest.Write(
         f"Web/Lists(guid'{lists['Restricted'].id}')", rest.typed("SP.List", NoCrawl=False), "MERGE"
     )
-    whole = rest.write_together
+    whole = rest.exchange
 
-    async def meddle(tenant, url, writes, *, doing):
-        return await whole(tenant, url, [*writes, restricted], doing=doing)
+    async def meddle(tenant, url, writes, reads, *, doing):
+        theirs = [restricted] if writes else []
+        return await whole(tenant, url, [*writes, *theirs], reads, doing=doing)
 
-    monkeypatch.setattr(rest, "write_together", meddle)
+    monkeypatch.setattr(rest, "exchange", meddle)
     with pytest.raises(SiteMoved, match="Restricted"):
         await provisioner.apply(core, seal, Remembered())
 
@@ -212,26 +267,31 @@ def opens(cloud, who, site, area):
     return answer.status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("who", "area", "may"),
-    [
-        (tenant_kit.SAM, "ControlledDocuments", True),
-        (tenant_kit.SAM, "Restricted", False),
-        (tenant_kit.SAM, "Quarantine", False),
-        (tenant_kit.SAM, "DocumentRegistry", True),
-        (tenant_kit.DIRECTOR, "Restricted", True),
-        (tenant_kit.DIRECTOR, "Quarantine", False),
-        (tenant_kit.IG_OFFICER, "Quarantine", True),
-        (tenant_kit.GUEST, "ControlledDocuments", False),
-    ],
-)
-async def test_only_those_meant_to_open_a_library_can(cloud, built_core, who, area, may):
-    assert opens(cloud, who, built_core, area) is may
+MAY_OPEN = {
+    (tenant_kit.SAM, "ControlledDocuments"): True,
+    (tenant_kit.SAM, "Restricted"): False,
+    (tenant_kit.SAM, "Quarantine"): False,
+    (tenant_kit.SAM, "DocumentRegistry"): True,
+    (tenant_kit.DIRECTOR, "Restricted"): True,
+    (tenant_kit.DIRECTOR, "Quarantine"): False,
+    (tenant_kit.IG_OFFICER, "Quarantine"): True,
+    (tenant_kit.GUEST, "ControlledDocuments"): False,
+}
 
 
-@pytest.fixture(name="built_core")
-async def _built_core(provisioner, core):
-    return (await built(provisioner, core)).site
+async def test_only_those_meant_to_open_a_library_can(cloud, provisioner, core):
+    site = (await built(provisioner, core)).site
+    assert {one: opens(cloud, one[0], site, one[1]) for one in MAY_OPEN} == MAY_OPEN
+
+
+async def test_an_observer_opens_the_agendas_of_a_board_and_nothing_else(cloud, provisioner):
+    site = (await built(provisioner, fresh("cdf"))).site
+    # Sam observes; the core team, whose member Sam is too, visits the board's site
+    for_guests = {area: opens(cloud, tenant_kit.GUEST, site, area) for area in site.lists}
+    assert not any(for_guests.values())
+    held = {area: one.access.get("Clinical Directors' Forum Observers") for area, one in
+            site.lists.items()}  # fmt: skip
+    assert {area: level for area, level in held.items() if level} == {"Agendas": ("read",)}
 
 
 async def test_the_enforcer_reads_a_site_only_once_it_is_granted(cloud, provisioner, core):

@@ -206,13 +206,27 @@ def test_a_plan_reads_as_lines_with_its_seal(core):
     values = {**state.lists["ControlledDocuments"].values, "keep_major": 50}
     plan = diff(core, change_list(state, "ControlledDocuments", values=values))
     assert plan.as_text().splitlines() == [
-        f"WMIN Core Team (/sites/core): 1 steps, seal {plan.seal}",
+        f"WMIN Core Team ({core.path}): 1 steps, seal {plan.seal}",
         (
             "  ~ settings     Controlled documents: keep_major 50 → 500"
-            " (versions, approval and search of the list)"
+            " (versions, approval, rules and search of the list)"
         ),
     ]
-    assert diff(core, state).as_text() == "WMIN Core Team (/sites/core): nothing to do"
+    assert diff(core, state).as_text() == f"WMIN Core Team ({core.path}): nothing to do"
+
+
+def test_a_plan_can_be_put_before_a_board_as_markdown(core):
+    plan = diff(core, change_list(conforming(core), "Quarantine", inherits=True))
+    assert plan.as_markdown().splitlines()[2:8] == [
+        f"1 steps. Seal: `{plan.seal}`",
+        "",
+        "## access (1)",
+        "",
+        "| | what | change |",
+        "|---|---|---|",
+    ]
+    assert "| ~ | Quarantine | access " in plan.as_markdown()
+    assert "Nothing to do." in diff(core, conforming(core)).as_markdown()
 
 
 @given(st.sampled_from(CARES), values, values)

@@ -12,7 +12,7 @@ from sharepoint_schema.site import Column
 from sync.errors import Rejected, Throttled
 from sync.site_state import Found
 from sync.tenant import rest
-from sync.tenant.site_reader import column as read_column
+from sync.tenant.site_answers import column as read_column
 from sync.tenant.site_roles import LEVELS, level_name, level_number
 from sync.tenant.site_writes import (
     change_column,
@@ -61,8 +61,10 @@ def test_a_column_has_the_same_id_on_every_site():
 
 
 def test_a_content_types_id_continues_its_parents(core):
-    assert type_id(core.content_type("network_document")).startswith("0x010100")
-    assert type_id(core.content_type("registry_entry")).startswith("0x0100")
+    document = type_id(core.content_type("network_document"), "0x0101")
+    assert document.startswith("0x010100")
+    assert type_id(core.content_type("policy"), document).startswith(f"{document}00")
+    assert type_id(core.content_type("registry_entry"), "0x01").startswith("0x0100")
 
 
 def test_only_who_is_missing_or_too_many_is_written():
@@ -122,7 +124,11 @@ def test_an_emptied_property_is_written_as_empty_and_a_flag_as_a_flag():
 )
 def test_formatting_is_read_in_one_spelling(text, shown):
     row = dict.fromkeys(
-        ("Title", "Description", "DefaultValue", "Required", "Indexed", "EnforceUniqueValues")
+        (
+            *("Title", "Description", "DefaultValue", "Required", "Indexed"),
+            *("EnforceUniqueValues", "Group", "CanBeDeleted", "FromBaseType"),
+            *("ValidationFormula", "ValidationMessage"),
+        )
     )
     row |= {"TypeAsString": "Choice", "CustomFormatter": text, "SchemaXml": "<Field"}
     assert read_column(row)["formatting"] == shown
@@ -132,7 +138,7 @@ def test_formatting_is_read_in_one_spelling(text, shown):
 def tenant_that_answers(errors, held):
     async def call(_url, _work, **_options):
         await asyncio.sleep(0)
-        return errors
+        return errors, []
 
     gate = SimpleNamespace(hold=held.append)
     return SimpleNamespace(sharepoint=SimpleNamespace(call=call), retry=SimpleNamespace(gate=gate))

@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 from sharepoint_schema.loading import DATA, plain
 from sharepoint_schema.schema import KINDS, schema_text
+from sharepoint_schema.site import FRAGMENTS, template_names
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -18,7 +19,11 @@ def test_the_file_on_disk_is_up_to_date(kind):
 
 @pytest.mark.parametrize(
     ("kind", "file"),
-    [("standard", "standard.yaml"), ("site", "sites/core_team.yaml"), ("site", "sites/sig.yaml")],
+    [
+        ("standard", "standard.yaml"),
+        *(("site", f"sites/{name}.yaml") for name in template_names()),
+        *(("fragment", f"sites/fragments/{one.name}") for one in sorted(FRAGMENTS.glob("*.yaml"))),
+    ],
 )
 def test_the_shipped_files_obey_their_schema(kind, file):
     data = plain(YAML(typ="rt", pure=True).load((DATA / file).read_text(encoding="utf-8")))

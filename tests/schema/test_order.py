@@ -68,3 +68,15 @@ def test_an_order_that_cannot_be_right_is_refused(tmp_path, change, said):
     with pytest.raises(SchemaProblems) as refusal:
         order(tmp_path, **change)
     assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("sub_kind", "said"),
+    [("breast", None), ("mri", "'mri' is no sub-kind of Pathways"), (None, None)],
+)
+def test_a_sub_kind_is_one_of_its_kind(tmp_path, sub_kind, said):
+    if said is None:
+        assert order(tmp_path, sub_kind=sub_kind).sub_kind == sub_kind
+        return
+    with pytest.raises(SchemaProblems, match=said):
+        order(tmp_path, sub_kind=sub_kind)

@@ -16,7 +16,7 @@ from sync.tenant.client import Tenant
 from tests import tenant_kit as kit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -39,6 +39,10 @@ SEED = kit.SEED.replace(
     f"assigned: {{{kit.HELEN}: [Admin], {kit.DIRECTOR}: [Network Director], enforcer: [Reader]}}",
     f"assigned: {ASSIGNED}",
 ).replace("groups:\n", f"{PEOPLE}groups:\n", 1)
+SEED = SEED.replace(
+    f"sharepoint_host: {kit.HOST}\n", f"sharepoint_host: {kit.HOST}\n  throttle: false\n"
+)
+"""Nobody is throttled here: the pace is another test's business."""
 ROLES = Roles.model_validate(
     {
         "people": {
@@ -100,12 +104,15 @@ def settings_of(cloud: kit.Tenant | None, database: str, **more: object) -> Sett
 
 @asynccontextmanager
 async def a_service(
-    folder: Path, cloud: kit.Tenant | None = None, **more: object
+    folder: Path,
+    cloud: kit.Tenant | None = None,
+    now: Callable[[], datetime] = lambda: NOW,
+    **more: object,
 ) -> AsyncIterator[Service]:
-    """Open a service on the state in `folder`; the clock stands at NOW."""
+    """Open a service on the state in `folder`; the clock stands at NOW unless another is given."""
     database = f"sqlite:///{folder / 'verger.sqlite'}"
     settings = settings_of(cloud, database, **more)
-    state = State.open(database, clock=lambda: NOW)
+    state = State.open(database, clock=now)
     await state.migrate()
     async with Service(
         settings=settings,
@@ -114,7 +121,7 @@ async def a_service(
         standard=load_standard(),
         roles=ROLES,
         overrides={},
-        now=lambda: NOW,
+        now=now,
         schema_hash="test",
     ) as service:
         yield service

@@ -1,4 +1,4 @@
-"""Gov-12 as a state machine: each step by its own role, once, in its order; what is missing is named."""
+"""Gov-12 as a state machine: each step by its own role, once, in order; what lacks is named."""
 
 from datetime import date
 

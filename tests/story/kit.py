@@ -21,7 +21,7 @@ from local.demo.story import ENDINGS
 from local.demo.telling import Teller, migrate, open_sites
 from local.demo.watch import Watch
 from local.demo.world import make_world
-from local.processes import Running, bare_environment
+from local.processes import bare_environment
 from sync.state import backlog, journal, journal_reading, leases, lists, notices, remembered
 from sync.state.engine import State
 from sync.state.journal_reading import Query
@@ -77,14 +77,6 @@ def playing(opened: Path, data: Path) -> Iterator[tuple[Stage, Watch]]:
         yield here, watch
 
 
-def start_tenant_again(here: Stage) -> None:
-    """Start the tenant where everybody knows it to be: on its port, on its data."""
-    world, port = here.world, here.address.rpartition(":")[2]
-    command = ["local.tenant", "--data", str(world.data / "tenant"), "--port", port]
-    log = world.data / "logs" / "tenant.log"
-    here.tenant = Running.start("The local tenant", [*command, "--tls", "--webhook-http"], log)
-
-
 def advance(here: Stage, seconds: float) -> None:
     """Move the one clock of tenant, host and product."""
     here.control("POST", "/clock", {"advance": seconds})
@@ -124,8 +116,17 @@ class Picture:
 
     files: dict[str, dict[str, Any]]
     registry: dict[str, dict[str, Any]]
-    mail: Counter[tuple[str, str]]
-    """How many different mails, by recipient and subject."""
+    mail: Counter[tuple[str, str, str]]
+    """How many different mails, by recipient, subject and text."""
+
+    def differences(self, wanted: Picture) -> list[str]:
+        """Return each fact that is not as in the wanted picture, in words."""
+        found = {**_flat("", self.files), **_flat("registry ", self.registry)}
+        right = {**_flat("", wanted.files), **_flat("registry ", wanted.registry)}
+        facts = [name for name in sorted({*found, *right}) if found.get(name) != right.get(name)]
+        told = [f"{one} is {found.get(one)!r}, should be {right.get(one)!r}" for one in facts]
+        return [*told, *(f"missing mail {one}" for one in wanted.mail - self.mail),
+                *(f"unwanted mail {one}" for one in self.mail - wanted.mail)]  # fmt: skip
 
 
 def picture(here: Stage, watch: Watch, unique_ids: Mapping[str, str]) -> Picture:
@@ -135,13 +136,27 @@ def picture(here: Stage, watch: Watch, unique_ids: Mapping[str, str]) -> Picture
     return Picture(
         files={key: _file(here, watch, one) for key, one in unique_ids.items()},
         registry={row["DocumentNumber"]: _columns(row) | {"Title": row["Title"]} for row in rows},
-        mail=Counter((to, subject) for to, subject in mails(here).values()),
+        mail=Counter(mails(here).values()),
     )
 
 
-def mails(here: Stage) -> dict[str, tuple[str, str]]:
-    """Return the mailbox by idempotency key: to whom and with which subject."""
-    return {key: (mail["to"][0], mail["message"]["subject"]) for key, mail in _keyed(here)}
+def _flat(kind: str, table: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {f"{kind}{key}: {name}": one for key, row in table.items() for name, one in row.items()}
+
+
+def mails(here: Stage) -> dict[str, tuple[str, str, str]]:
+    """Return the mailbox by idempotency key: to whom, with which subject and text.
+
+    Links lead to the tenant of one stage; its address is left out.
+    """
+    return {
+        key: (
+            mail["to"][0],
+            mail["message"]["subject"],
+            mail["message"]["body"]["content"].replace(here.address, ""),
+        )
+        for key, mail in _keyed(here)
+    }
 
 
 def doubles(here: Stage) -> int:
@@ -184,7 +199,10 @@ def left_over(here: Stage) -> list[str]:
         held = [row.name for row in await tx.execute(select(leases.leases)) if row.until > now]
         notes = [row.key for row in await tx.execute(select(remembered.remembered))]
         return [
-            *(f"row {row.item_id} {row.state}: {row.reason}" for row in await backlog.open_rows(tx)),
+            *(
+                f"row {row.item_id} {row.state}: {row.reason}"
+                for row in await backlog.open_rows(tx)
+            ),
             *(f"lease {name}" for name in held),
             *(f"note {key}" for key in notes if key.startswith("intent:")),
             *(f"undrained {list_id}" for list_id in await lists.undrained(tx)),
@@ -204,15 +222,16 @@ async def broken_chains(tx: AsyncConnection) -> dict[str, int]:
 
 def in_flight(here: Stage) -> tuple[int, int]:
     """Return how much the function app holds now (rows of work, lists being drained), and how often
-    the most unlucky of its open rows was taken already.
+    the worker of the most unlucky open row has died.
     """
     now = datetime.fromisoformat(here.control("GET", "/clock")["now"])
     text = now.replace(tzinfo=None).isoformat(" ")
     query = (
         "SELECT (SELECT COUNT(*) FROM work WHERE state='leased' AND lease_until>?1)"
-        " + (SELECT COUNT(*) FROM leases WHERE until>?1), (SELECT MAX(attempts) FROM work)"
+        " + (SELECT COUNT(*) FROM leases WHERE until>?1),"
+        " (SELECT MAX(deaths) FROM work)"
     )
     file = f"file:{here.world.data / 'verger.sqlite'}?mode=ro"
     with closing(sqlite3.connect(file, uri=True)) as state:
-        held, taken = state.execute(query, (text,)).fetchone()
-    return int(held), int(taken or 0)
+        held, deaths = state.execute(query, (text,)).fetchone()
+    return int(held), int(deaths or 0)

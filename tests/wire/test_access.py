@@ -7,6 +7,7 @@ import pytest
 from sync.errors import Refused
 from sync.model import Person
 from sync.tenant import access, documents
+from sync.tenant.access import Circle
 from sync.tenant.meter import metered
 from tests import tenant_kit
 from tests.wire.test_documents import document_of
@@ -52,7 +53,7 @@ async def test_a_colleague_who_was_let_in_is_refused_after(granted, place, helen
     document = await uploaded(granted, place, "tender.txt")
     share(place, place.open, document, tenant_kit.SAM)
     assert can_open(place, place.open, document, tenant_kit.SAM)
-    before = await access.contain(granted, place.open, document, [OWNERS], [helen])
+    before = await access.contain(granted, place.open, document, Circle((OWNERS,), (helen,)))
     assert not can_open(place, place.open, document, tenant_kit.SAM)
     assert can_open(place, place.open, document, tenant_kit.HELEN)
     seen = await access.audience(granted, place.open, document)
@@ -64,33 +65,36 @@ async def test_a_colleague_who_was_let_in_is_refused_after(granted, place, helen
 
 async def test_containing_again_does_nothing(granted, place, helen):
     document = await uploaded(granted, place, "twice.txt")
-    assert await access.contain(granted, place.open, document, [OWNERS, READERS], [helen])
+    assert await access.contain(granted, place.open, document, Circle((OWNERS, READERS), (helen,)))
     facts = await documents.file_facts(granted, place.open, document.item_id)
-    assert await access.contain(granted, place.open, document, [OWNERS, READERS], [helen]) is None
+    assert (
+        await access.contain(granted, place.open, document, Circle((OWNERS, READERS), (helen,)))
+        is None
+    )
     after = await documents.file_facts(granted, place.open, document.item_id)
     assert after.etag == facts.etag
 
 
 async def test_a_document_shared_anew_is_contained_anew(granted, place, helen):
     document = await uploaded(granted, place, "again.txt")
-    await access.contain(granted, place.open, document, [OWNERS], [helen])
+    await access.contain(granted, place.open, document, Circle((OWNERS,), (helen,)))
     share(place, place.open, document, tenant_kit.SAM)
-    assert await access.contain(granted, place.open, document, [OWNERS], [helen])
+    assert await access.contain(granted, place.open, document, Circle((OWNERS,), (helen,)))
     assert not can_open(place, place.open, document, tenant_kit.SAM)
 
 
 async def test_the_audience_can_be_given_back(granted, place, helen):
     document = await uploaded(granted, place, "undone.txt")
     first = await access.audience(granted, place.open, document)
-    before = await access.contain(granted, place.open, document, [OWNERS], [helen])
+    before = await access.contain(granted, place.open, document, Circle((OWNERS,), (helen,)))
     await access.restore(granted, place.open, document.item_id, before)
     assert await access.audience(granted, place.open, document) == first
 
 
 async def test_an_audience_of_its_own_can_be_given_back(granted, place, helen):
     document = await uploaded(granted, place, "own.txt")
-    await access.contain(granted, place.open, document, [OWNERS, READERS], [helen])
-    before = await access.contain(granted, place.open, document, [OWNERS], [helen])
+    await access.contain(granted, place.open, document, Circle((OWNERS, READERS), (helen,)))
+    before = await access.contain(granted, place.open, document, Circle((OWNERS,), (helen,)))
     await access.restore(granted, place.open, document.item_id, before)
     seen = await access.audience(granted, place.open, document)
     assert seen.unique
@@ -100,7 +104,7 @@ async def test_an_audience_of_its_own_can_be_given_back(granted, place, helen):
 async def test_somebody_who_left_is_passed_over(granted, place, helen):
     document = await uploaded(granted, place, "left.txt")
     gone = Person("x", "Nobody", "nobody@dgft.nhs.example")
-    await access.contain(granted, place.open, document, [OWNERS], [helen, gone, Person()])
+    await access.contain(granted, place.open, document, Circle((OWNERS,), (helen, gone, Person())))
     seen = await access.audience(granted, place.open, document)
     assert seen.unique
 
@@ -109,7 +113,7 @@ async def test_a_locked_document_is_contained_all_the_same(granted, place, wire,
     document = await uploaded(granted, place, "edited.txt")
     body = {"unique_id": document.unique_id, "upn": tenant_kit.SAM, "seconds": 600}
     wire.local("POST", "/lock", body)
-    assert await access.contain(granted, place.open, document, [OWNERS], [helen])
+    assert await access.contain(granted, place.open, document, Circle((OWNERS,), (helen,)))
 
 
 async def test_a_library_tells_whether_it_inherits(granted, place):

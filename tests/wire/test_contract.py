@@ -58,9 +58,8 @@ async def do_documents(granted, place):
     await documents.content(granted, place.open, item_id, 100)
     await documents.versions(granted, place.open, item_id)
     await documents.rename(granted, place.open, document, "contract 2.txt")
-    await access.contain(
-        granted, place.open, document, ["Test Owners"], [Person(mail=tenant_kit.HELEN)]
-    )
+    circle = access.Circle(("Test Owners",), (Person(mail=tenant_kit.HELEN),))
+    await access.contain(granted, place.open, document, circle)
 
 
 async def do_the_rest(granted, provisioner, place, url):

@@ -130,6 +130,7 @@ def _lists() -> None:
         sa.Column("drained_seq", sa.Integer(), nullable=False),
         sa.Column("last_hint_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_drained_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("enumerating_since", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lists")),
     )
     op.create_index(op.f("ix_lists_drive_id"), "lists", ["drive_id"], unique=False)
@@ -356,6 +357,7 @@ def _work() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("deaths", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("chunk", sa.String(), nullable=True),
         sa.Column("owner", sa.String(), nullable=True),

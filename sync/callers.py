@@ -1,0 +1,81 @@
+"""Who asks Verger for something, and as what: the roles of the API (decision 24).
+
+Roles come from a validated token, or from the roles file for somebody who acted in SharePoint;
+nothing else gives one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from sync.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Role(StrEnum):
+    """The app roles, as people call them. Entra's values hold no spaces: "NetworkDirector"."""
+
+    ADMIN = "Admin"
+    REGISTRAR = "Registrar"
+    READER = "Reader"
+    IG_OFFICER = "IG officer"
+    NETWORK_DIRECTOR = "Network Director"
+    CLINICAL_DIRECTOR = "Clinical Director"
+    BOARD_SECRETARY = "Board secretary"
+
+    @classmethod
+    def of(cls, names: Iterable[object]) -> frozenset[Role]:
+        """Return the roles that a token's claim names; words that are none of ours give nothing."""
+        return frozenset(_BY_NAME[_plain(one)] for one in names if _plain(one) in _BY_NAME)
+
+
+def _plain(name: object) -> str:
+    return str(name).replace(" ", "").replace("_", "").casefold()
+
+
+_BY_NAME = {_plain(role): role for role in Role}
+
+
+class NotEntitled(Refused):
+    """The caller may not do this; the sentence names who may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who asks: `oid` is the object id in Entra, `name` for records that people read.
+
+    `person` is false for an app, which may run errands but never decides. `source` says by which
+    way the word came: the API, or a row of a list in SharePoint.
+    """
+
+    oid: str
+    name: str
+    roles: frozenset[Role]
+    person: bool = True
+    source: Literal["api", "list"] = "api"
+
+    def need(self, *roles: Role, to: str) -> None:
+        """Raise NotEntitled unless the caller has one of the roles; `to` completes "may …"."""
+        if not self.roles.intersection(roles):
+            raise NotEntitled(f"only {_either(roles)} may {to}")
+
+    def decide(self, role: Role, to: str) -> None:
+        """Raise NotEntitled unless the caller is a person in exactly this role."""
+        self.need(role, to=to)
+        if not self.person:
+            raise NotEntitled(f"an app can't {to}; the {role} does it in person")
+
+
+def _either(roles: Iterable[Role]) -> str:
+    *first, last = (f"{_article(role)} {role}" for role in roles)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _article(role: Role) -> str:
+    if role in {Role.NETWORK_DIRECTOR, Role.CLINICAL_DIRECTOR}:
+        return "the"
+    return "an" if role[0] in "AI" else "a"
