@@ -4,7 +4,7 @@ BIN := .venv/bin
 DATA ?= .verger
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test check lint lock lock-check schemas bench bench-tenant clean setup
+.PHONY: help run up test check lint lock lock-check schemas bench bench-tenant bench-network clean setup
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -49,6 +49,9 @@ bench: .venv/.ready  ## What one policed upload costs, and the hot paths
 
 bench-tenant: .venv/.ready  ## What size costs the local tenant
 	@$(BIN)/python -m benchmarks.tenant_size
+
+bench-network: .venv/.ready  ## What opening the whole network costs: requests and resource units
+	@$(BIN)/python -m benchmarks.network
 
 clean:  ## Forget the data of make run (never the code)
 	rm -rf $(DATA)

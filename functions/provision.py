@@ -39,6 +39,15 @@ async def provision_waiting(timer: func.TimerRequest) -> None:
     await nudges().send(await waiting(await service()))
 
 
+@blueprint.function_name("drift")
+@blueprint.timer_trigger("timer", schedule="0 0 2 * * *")
+async def drift(timer: func.TimerRequest) -> None:
+    """Every night: compare each site with its schema and correct by mode what two looks agree on."""
+    from sync.nightly import check_all
+
+    await check_all(await service())
+
+
 @cache
 def _hints() -> Nudges:
     """Return the sender to the enforcer's queues: VERGER_STORAGE where it is not our storage."""

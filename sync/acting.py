@@ -60,8 +60,8 @@ class Acted:
 async def carry_out(service: Service, place: Place, acted: Acted, earlier: Intent) -> Acted:
     """Run the settlement's remedies in their order.
 
-    `earlier` is what a worker that died had done of it. Raises Stale when the file is no longer what
-    was judged, Locked, BlockedByRecord … as the tenant does, and NameTaken.
+    `earlier` is what a worker that died had done of it. Raises Stale when the file is no longer
+    what was judged, Locked, BlockedByRecord … as the tenant does, and NameTaken.
     """
     acted = replace(acted, before=earlier.before, undo=earlier.undo, taken=earlier.taken)
     remedies = acted.settlement.remedies

@@ -22,6 +22,10 @@ NEEDS = frozenset({"name", "content", "columns"})
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
 
 
+TAKEN = "another file here already has that name, so nothing was renamed"
+OTHERS = "that number belongs to another document, so nothing was renamed"
+
+
 def check(document: Document, context: Context) -> Iterator[Finding]:
     """Yield at most one finding: the name is not the agreed one for this document."""
     identity, _ = identity_of(document, context)
@@ -33,9 +37,9 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if target is None:
         yield _unknown(document, context)
     elif target.lower() in context.taken:
-        yield _asked(document, target, "another file here already has that name, so nothing was renamed")
+        yield _asked(document, target, TAKEN)
     elif identity is Identity.CLAIM:
-        yield _asked(document, target, "that number belongs to another document, so nothing was renamed")
+        yield _asked(document, target, OTHERS)
     elif not _fits(document, context, target):
         yield _asked(document, target, "its whole path would be longer than SharePoint allows")
     else:

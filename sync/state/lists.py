@@ -128,7 +128,7 @@ async def begin_enumeration(tx: AsyncConnection, lease: Lease, now: datetime) ->
 
 
 async def end_enumeration(tx: AsyncConnection, lease: Lease) -> datetime | None:
-    """Note that the list was read to its end; returns when that reading began, None if it did not."""
+    """Note that the list was read to its end; returns when that reading began, if it did."""
     await require(tx, lease)
     here = lists.c.id == lease.name
     begun: datetime | None = await tx.scalar(select(lists.c.enumerating_since).where(here))

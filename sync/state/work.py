@@ -105,7 +105,8 @@ async def put(tx: AsyncConnection, rows: Iterable[NewWork], now: datetime) -> No
 
     A change or a permission hint wakes a parked row; a due date or an audit does not.
     """
-    fresh = {"generation": 1, "state": READY, "attempts": 0, "deaths": 0, "fence": 0, "first_seen_at": now}
+    zeros = dict.fromkeys(("attempts", "deaths", "fence"), 0)
+    fresh = {"generation": 1, "state": READY, "first_seen_at": now, **zeros}
     # One fixed order: two writers that meet on the same items never wait for each other in a ring.
     ordered = sorted(rows, key=lambda row: (row.list_id, row.item_id))
     if ordered:

@@ -37,7 +37,8 @@ BINDINGS = (
     "functions=function_app.app.get_functions();"
     "print(json.dumps([raw for one in functions for raw in one.get_raw_bindings()]))"
 )
-LOCAL_ONLY = {"VERGER_CERTIFICATE", 
+LOCAL_ONLY = {
+    "VERGER_CERTIFICATE",
     "AzureWebJobsStorage",
     "FUNCTIONS_WORKER_RUNTIME",
     "AzureFunctionsJobHost__extensions__queues__maxPollingInterval",
