@@ -20,10 +20,11 @@ run: .venv/.ready  ## The main job: two sites, fourteen uploads, everything put 
 up: .venv/.ready  ## The same, then stay up until Ctrl-C
 	@$(BIN)/python -m cli local up --data $(DATA) $(if $(FRESH),--fresh)
 
-test: .venv/.ready lock-check  ## Every test, on two cores, without Node, root or a browser
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not foreign' --cov --cov-report=term:skip-covered --durations=10
+test: .venv/.ready lock-check  ## The tests, on two cores, without Node, root or a browser
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not foreign and not thorough' --cov --cov-report=term:skip-covered --durations=10
 
-check: .venv/.ready lint  ## Style, types, layers, generated pages; clients nobody here wrote
+check: .venv/.ready lint  ## Style, types, layers; the stand-in held to the contract and to foreign clients
+	@$(BIN)/python -m pytest -q -n 2 -m thorough tests/contract tests/tenant/nasty
 	@scripts/foreign-clients.sh
 	@$(BIN)/python -m pytest -q -m foreign tests/foreign
 

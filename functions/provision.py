@@ -42,7 +42,7 @@ async def provision_waiting(timer: func.TimerRequest) -> None:
 @blueprint.function_name("drift")
 @blueprint.timer_trigger("timer", schedule="0 0 2 * * *")
 async def drift(timer: func.TimerRequest) -> None:
-    """Every night: compare each site with its schema and correct by mode what two looks agree on."""
+    """Every night: compare each site with its schema; correct by mode what two looks agree on."""
     from sync.nightly import check_all
 
     await check_all(await service())

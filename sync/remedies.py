@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
+from sharepoint_schema.working_days import next_working_day
 from sync.model import (
     SITE_TIME,
     Finding,
@@ -57,7 +58,12 @@ class Rules:
         return mode == "enforce" or (mode == "warn" and self.deadline(policy, now) <= now)
 
     def deadline(self, policy: str, now: datetime) -> datetime:
-        return self.promised.get(policy) or now + timedelta(days=self.grace_days)
+        """Return the moment promised, or a new one: after the grace, on an English working day."""
+        if (promised := self.promised.get(policy)) is not None:
+            return promised
+        moment = now + timedelta(days=self.grace_days)
+        day = moment.astimezone(SITE_TIME).date()
+        return moment + (next_working_day(day) - day)
 
     def speaks(self, policy: str) -> bool:
         return self.modes.get(policy, "warn") != "observe"

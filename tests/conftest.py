@@ -23,6 +23,17 @@ def pytest_runtest_makereport(item):
     return report
 
 
+THOROUGH = ("tests/contract/", "tests/tenant/nasty/")
+"""Folders that hold the stand-in to Microsoft's word; `make check` runs them, not `make test`."""
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests of the thorough tier by where they stand."""
+    for item in items:
+        if any(folder in item.path.as_posix() for folder in THOROUGH):
+            item.add_marker(pytest.mark.thorough)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _only_loopback():
     """Refuse any connection of the test process itself that leaves this machine."""

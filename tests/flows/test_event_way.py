@@ -250,7 +250,7 @@ async def test_a_warning_acts_on_the_day_it_promised(tenant, tmp_path):
         assert (row.name, row.control_status) == (TOR_03.name, "Needs you")
 
         grace = desk.service.standard.review.grace_days
-        desk.tenant.advance(timedelta(days=grace, minutes=1).total_seconds())
+        desk.tenant.advance(timedelta(days=grace + 5, minutes=1).total_seconds())
         queues = {message.queue for message in await sweep.sweep(desk.service)}
         await desk.work_off()
 

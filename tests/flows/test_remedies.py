@@ -74,6 +74,13 @@ def test_warn_says_by_when_and_promises_the_act_for_that_day():
     assert settled.tell == (Recipient.AUTHOR,)
 
 
+def test_a_day_of_grace_that_nobody_works_on_moves_to_the_next_that_is():
+    settled = settle(document(), [misnamed()], Rules({"file_name": "warn"}, 31), NOW)
+
+    assert settled.due["file_name"].date() == date(2026, 12, 29)
+    assert "by 29/12/2026" in settled.reason
+
+
 def test_a_later_look_keeps_to_the_day_already_promised():
     promised = {"file_name": NOW + timedelta(days=3)}
 
