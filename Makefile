@@ -24,7 +24,7 @@ test: .venv/.ready lock-check  ## The tests, on two cores, without Node, root or
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not foreign and not thorough' --cov --cov-report=term:skip-covered --durations=10
 
 check: .venv/.ready lint  ## Style, types, layers; the stand-in held to the contract and to foreign clients
-	@$(BIN)/python -m pytest -q -n 2 -m thorough tests/contract tests/tenant/nasty
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m thorough tests
 	@scripts/foreign-clients.sh
 	@$(BIN)/python -m pytest -q -m foreign tests/foreign
 

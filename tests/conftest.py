@@ -23,8 +23,16 @@ def pytest_runtest_makereport(item):
     return report
 
 
-THOROUGH = ("tests/contract/", "tests/tenant/nasty/")
-"""Folders that hold the stand-in to Microsoft's word; `make check` runs them, not `make test`."""
+THOROUGH = (
+    "tests/contract/",
+    "tests/tenant/nasty/",
+    "tests/story/test_kill.py",
+    "tests/story/test_bad_input.py",
+)
+"""What takes minutes: the stand-in held to Microsoft's word, the story under kills and bad input.
+
+`make check` runs these, not `make test`.
+"""
 
 
 def pytest_collection_modifyitems(items):
