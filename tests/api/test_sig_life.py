@@ -95,7 +95,7 @@ def test_each_step_is_refused_to_who_is_not_entitled_or_too_early(  # noqa: PLR0
 
 
 def test_the_provisioners_app_has_its_own_triggers_and_no_others(provisioner: RunningHost) -> None:
-    assert set(provisioner.told["functions"]) == {"provision", "provision_waiting"}
+    assert set(provisioner.told["functions"]) == {"drift", "provision", "provision_waiting"}
 
 
 @dataclass
