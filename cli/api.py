@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from cli.common import console
 from sync.errors import Misconfigured, Refused, Rejected, Unavailable
-from sync.settings import LOOPBACK, SETTINGS_FILE, Settings, load_settings
+from sync.settings import LOGIN_HOST, LOOPBACK, SETTINGS_FILE, Settings, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,12 @@ class Api:
     def _token(self) -> str:
         from sync.tenant.sign_in import api_token  # noqa: PLC0415 - after --help
 
-        return api_token(self.settings, _show_code)
+        def show(address: str, code: str) -> None:
+            """Show the page where it is: on one machine the login service has its own address."""
+            login = str(self.settings.login_address).rstrip("/")
+            _show_code(address.replace(f"https://{LOGIN_HOST}", login, 1), code)
+
+        return api_token(self.settings, show)
 
     @cached_property
     def _root(self) -> str:
@@ -92,4 +97,5 @@ def _refusal(status: int, raw: bytes) -> Refused | Rejected | Unavailable:
 
 
 def _show_code(address: str, code: str) -> None:
-    console.print(f"Sign in: open {escape(address)} and enter the code [bold]{escape(code)}[/].")
+    says = f"Sign in: open {escape(address)} and enter the code [bold]{escape(code)}[/]."
+    console.print(says, soft_wrap=True)  # an address broken over two lines can't be clicked

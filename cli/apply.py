@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress as Bar
 
-from cli.common import SettingsFile, console, with_provisioner
+from cli.common import SettingsFile, Wanted, console, with_provisioner
 from cli.plan import OrderFile, Template, show
 from sync.errors import Misconfigured
 
@@ -39,6 +39,9 @@ def command(
 ) -> None:
     """Apply the plan of one site. Without --plan or --seal it is shown and you are asked.
 
+    A SIG's site is opened by verger sig request, agree, approve and open; once it is open, apply
+    with its --order brings it to a changed schema. Nothing is applied without that record.
+
     Example: verger apply core_team --plan core.json
     """
     approved = seal or (_seal_of(plan) if plan else None)
@@ -46,7 +49,7 @@ def command(
     def work(provisioner: Provisioner, opening: Opening) -> Awaitable[Plan]:
         return _apply(provisioner, opening, approved)
 
-    left = with_provisioner(settings, template, order, work)
+    left = with_provisioner(settings, Wanted(template, order), work, demand=True)
     if not left.empty:
         show(left)
         raise typer.Exit(1)

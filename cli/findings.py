@@ -54,7 +54,8 @@ async def _look(service: Service) -> list[dict[str, Any]]:
     from sync.state import items, lists  # noqa: PLC0415 - after --help
 
     async with service.state.read() as tx:
-        places = await lists.all_lists(tx, policed=True)
+        followed = await lists.all_lists(tx, policed=True)
+        places = [row for row in followed if (await service.place(row.id)).area.policies]
         return [_told(place, row) for place in places for row in await items.items_of(tx, place.id)]
 
 

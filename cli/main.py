@@ -13,8 +13,11 @@ from cli import (
     drift,
     findings,
     leave,
+    pause,
     plan,
     prune,
+    registry,
+    resume,
     schema,
     sig,
     status,
@@ -28,8 +31,12 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode="rich",
 )
-for command in (plan, apply, drift, adopt, prune, leave, status, findings, audit, doctor):
+for command in (
+    *(plan, apply, drift, adopt, prune, leave, status, findings, audit, doctor),
+    *(pause, resume),
+):
     app.command(command.__name__.rpartition(".")[2])(command.command)
 app.add_typer(schema.app, name="schema")
 app.add_typer(sig.app, name="sig")
+app.add_typer(registry.app, name="registry")
 app.add_typer(local_commands.app, name="local")

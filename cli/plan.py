@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from cli.common import Json, SettingsFile, console, with_provisioner
+from cli.common import Json, SettingsFile, Wanted, console, with_provisioner
 
 if TYPE_CHECKING:
     from sync.opening import Opening
@@ -26,7 +26,7 @@ Template = Annotated[
     ),
 ]
 OrderFile = Annotated[
-    Path | None, typer.Option("--order", help="The signed-off order of a SIG's site.", exists=True)
+    Path | None, typer.Option("--order", help="The order file that names a SIG.", exists=True)
 ]
 Out = Annotated[
     Path | None,
@@ -47,7 +47,7 @@ def command(
 
     Example: verger plan sig --order orders/breast-imaging.yaml
     """
-    plan = with_provisioner(settings, template, order, _plan)
+    plan = with_provisioner(settings, Wanted(template, order), _plan)
     body = json.dumps(dict(plan.as_json()), indent=1, ensure_ascii=False)
     if out is not None:
         text = plan.as_markdown() if out.suffix == ".md" else body

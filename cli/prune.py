@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from cli.common import SettingsFile, console, with_service
+from cli.common import SettingsFile, Wanted, console, opened, with_service
 from cli.plan import CHANGES, OrderFile, Template, show
 
 if TYPE_CHECKING:
@@ -35,11 +35,10 @@ def command(
     """
 
     async def work(service: Service) -> tuple[Plan, tuple[Step, ...]]:
-        from sharepoint_schema.order import load_order  # noqa: PLC0415 - after --help
         from sync import pruning  # noqa: PLC0415 - after --help
 
-        signed = None if order is None else load_order(order)
-        tenant, spec = service.tenant, service.spec(template, signed)
+        spec = (await opened(service, Wanted(template, order), demand=order is not None)).spec
+        tenant = service.tenant
         found = await pruning.plan(tenant, spec)
         show(found)
         chosen = [one.id for one in found.steps if ask and _agreed(one)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,22 +56,40 @@ def list_(settings: SettingsFile = None, *, as_json: Json = False) -> None:
 
 @app.command()
 def request(  # noqa: PLR0913, PLR0917 - Gov-12's facts, each an option of its own
-    name: Annotated[str, typer.Argument(help="The group's name, such as Breast imaging.")],
-    kind: Annotated[str, typer.Option(help="The kind of group, such as pathways.")],
-    chair: Annotated[str, typer.Option(help="The chair's user name.")],
-    facilitator: Annotated[str, typer.Option(help="The facilitator's user name.")],
+    what: Annotated[
+        str, typer.Argument(metavar="FILE|NAME", help="An order file, or the group's name.")
+    ],
+    kind: Annotated[str | None, typer.Option(help="The kind of group, such as pathways.")] = None,
+    chair: Annotated[str | None, typer.Option(help="The chair's user name.")] = None,
+    facilitator: Annotated[str | None, typer.Option(help="The facilitator's user name.")] = None,
     sub_kind: Annotated[str | None, typer.Option(help="Such as breast, for a pathway.")] = None,
     need: Annotated[str | None, typer.Option(help="Where the need was seen.")] = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Ask for a group's site.
+    """Ask for a group's site, by an order file or by its facts. Agreements in a file don't count.
 
-    Example: verger sig request "Breast imaging" --kind pathways --chair … --facilitator …
+    Example: verger sig request orders/breast-imaging.yaml
     """
-    wish = {"name": name, "kind": kind, "chair": chair, "facilitator": facilitator}
-    more = {"sub_kind": sub_kind, "need": need}
-    body = wish | {name: text for name, text in more.items() if text}
+    told = {"kind": kind, "sub_kind": sub_kind, "chair": chair, "facilitator": facilitator}
+    body = _wish(what, {name: text for name, text in (told | {"need": need}).items() if text})
     _show(Api.open(settings).call("POST", REQUESTS, body=body))
+
+
+def _wish(what: str, told: dict[str, str]) -> dict[str, Any]:
+    """Return what is asked for: a file says all of it, a name needs the options beside it."""
+    from sharepoint_schema.order import load_wish  # noqa: PLC0415 - after --help
+
+    file = Path(what)
+    if file.is_file():
+        if told:
+            raise typer.BadParameter(f"{what} says it all; leave out --{' --'.join(told)}")
+        return load_wish(file).model_dump(mode="json", exclude_none=True)
+    if file.suffix in {".yaml", ".yml"}:
+        raise typer.BadParameter(f"there is no file {what}")
+    absent = [name for name in ("kind", "chair", "facilitator") if name not in told]
+    if absent:
+        raise typer.BadParameter(f"there is no file {what}; for a name add --{' --'.join(absent)}")
+    return {"name": what, **told}
 
 
 @app.command()
@@ -231,12 +250,23 @@ def _settled(api: Api, request_id: str, wait: float, under_way: Collection[str])
     return found
 
 
+def _day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}"
+
+
 def _show(found: dict[str, Any]) -> None:
-    console.print(f"[bold]{escape(found['name'])}[/]: {found['state']} ({found['id']})")
+    from sync.sig_orders import next_steps  # noqa: PLC0415 - after --help
+
+    console.print(
+        f"[bold]{escape(found['name'])}[/]: {found['state']} ({found['id']})", soft_wrap=True
+    )
     for one in found["decisions"]:
         said = f", {one['reference']}" if one["reference"] else ""
         console.print(
-            escape(f"  {one['step'].replace('_', ' ')}: {one['who']}, {one['date']}{said}")
+            escape(f"  {one['step'].replace('_', ' ')}: {one['who']}, {_day(one['date'])}{said}")
         )
     for line in (*found["missing"], *([found["trouble"]] if found["trouble"] else ())):
         console.print(f"  [yellow]{escape(line)}[/]")
+    decided = [one["step"] for one in found["decisions"]]
+    for line in next_steps(found["name"], found["state"], decided):
+        console.print(escape(f"  Next: {line}"), soft_wrap=True)

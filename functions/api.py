@@ -60,7 +60,7 @@ async def sig_silence(timer: func.TimerRequest) -> None:
 @blueprint.timer_trigger("timer", schedule="15 * * * * *")
 async def sig_rows(timer: func.TimerRequest) -> None:
     """Every minute: follow the rows of the list in which SIG sites are asked for and decided."""
-    from functions.startup import nudges, service
+    from functions.startup import others, service
     from sync.asked_in_list import follow
 
-    await nudges().send(await follow(await service()))
+    await others().send(await follow(await service()))

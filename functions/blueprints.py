@@ -21,6 +21,12 @@ def blueprints(environ: Mapping[str, str]) -> tuple[func.Blueprint, ...]:
         return (provision.blueprint,)
     if role != "enforcer":
         raise ValueError(f"{ROLE} is {role!r}; it is enforcer or provisioner")
-    from functions import api, queues, timers, webhook
+    from functions import api, decisions, queues, timers, webhook
 
-    return (webhook.blueprint, queues.blueprint, timers.blueprint, api.blueprint)
+    return (
+        webhook.blueprint,
+        queues.blueprint,
+        timers.blueprint,
+        api.blueprint,
+        decisions.blueprint,
+    )

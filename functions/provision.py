@@ -5,16 +5,9 @@ No webhook, no API and no file parsing here. One package, a second identity: VER
 
 from __future__ import annotations
 
-import os
-from functools import cache
-from typing import TYPE_CHECKING
-
 import azure.functions as func
 
-from functions.startup import nudges, service
-
-if TYPE_CHECKING:
-    from sync.state.nudges import Nudges
+from functions.startup import nudges, others, service
 
 blueprint = func.Blueprint()
 
@@ -27,7 +20,7 @@ async def provision(message: func.QueueMessage) -> None:
     from sync.sig_sites import carry_out
 
     told = Errand.parse(message.get_body().decode())
-    await nudges().send(await carry_out(await service(), _hints(), told.list_id))
+    await nudges().send(await carry_out(await service(), others(), told.list_id))
 
 
 @blueprint.function_name("provision_waiting")
@@ -46,12 +39,3 @@ async def drift(timer: func.TimerRequest) -> None:
     from sync.nightly import check_all
 
     await check_all(await service())
-
-
-@cache
-def _hints() -> Nudges:
-    """Return the sender to the enforcer's queues: VERGER_STORAGE where it is not our storage."""
-    from sync.state.nudges import CONNECTION, Nudges
-
-    told = os.environ.get("VERGER_STORAGE")
-    return Nudges.from_environment({**os.environ, **({CONNECTION: told} if told else {})})

@@ -121,7 +121,7 @@ STEPS: Mapping[str, Step] = {
 
 async def _sent(record: Record, errands: Iterable[Errand]) -> Answer:
     """Nudge the provisioner; without the nudge its timer finds the request a little later."""
-    await startup.nudges().send(errands)
+    await startup.others().send(errands)
     return Answer(summary(record), 202)
 
 

@@ -39,3 +39,12 @@ def nudges() -> Nudges:
     from sync.state.nudges import Nudges
 
     return Nudges.from_environment(os.environ)
+
+
+@cache
+def others() -> Nudges:
+    """Return the sender to the other app's queues: VERGER_STORAGE where it is not our storage."""
+    from sync.state.nudges import CONNECTION, Nudges
+
+    told = os.environ.get("VERGER_STORAGE")
+    return Nudges.from_environment({**os.environ, **({CONNECTION: told} if told else {})})

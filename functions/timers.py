@@ -34,3 +34,12 @@ async def quiet(timer: func.TimerRequest) -> None:
     from sync.sweep import hint_all
 
     await nudges().send(await hint_all(await service()))
+
+
+@blueprint.function_name("meeting_day")
+@blueprint.timer_trigger("timer", schedule="0 2 * * * *")
+async def meeting_day(timer: func.TimerRequest) -> None:
+    """Every hour: open a board's agenda to its observers on the day, close it when it is over."""
+    from sync.observers import keep_to_the_day
+
+    await keep_to_the_day(await service())

@@ -1,6 +1,7 @@
-// Verger in one resource group: a function app on Flex Consumption, its storage and queues,
-// PostgreSQL, Key Vault and Application Insights. Nothing here holds a password: the app's
-// user-assigned identity opens everything, and the one certificate lies in the vault.
+// Verger in one resource group: two function apps on Flex Consumption (the enforcer, which hears of
+// changes and polices, and the provisioner, which makes sites), their storage and queues, PostgreSQL,
+// Key Vault and Application Insights. Nothing here holds a password: each app has a user-assigned
+// identity of its own that opens what it needs, and a certificate of its own in the vault.
 //
 // tests/infra holds this file against the app: every queue, connection and %NAME% of its bindings
 // and every setting it cannot start without has to be here.
@@ -18,8 +19,14 @@ param location string = resourceGroup().location
 @description('Directory (tenant) id whose SharePoint is governed.')
 param tenantId string = subscription().tenantId
 
-@description('Application (client) id of the enforcer identity.')
+@description('Application (client) id of the enforcer registration (Sites.Selected, Mail.Send).')
 param clientId string
+
+@description('Application (client) id of the provisioner registration (site creation).')
+param provisionerClientId string
+
+@description('Application (client) id of the API registration, whose app roles are infra/app-roles.json.')
+param apiClientId string
 
 @description('Host of the SharePoint, e.g. wmin.sharepoint.com.')
 param sharepointHost string
@@ -27,8 +34,14 @@ param sharepointHost string
 @description('Mailbox that notices are sent from.')
 param mailbox string
 
-@description('Secret of the vault that holds the certificate with its key, as PEM.')
+@description('File of people and apps by role, in the package beside function_app.py.')
+param rolesFile string = 'roles.yaml'
+
+@description('Secret of the vault that holds the enforcer\'s certificate with its key, as PEM.')
 param certificateSecret string = 'verger-enforcer'
+
+@description('Secret of the vault that holds the provisioner\'s certificate with its key, as PEM.')
+param provisionerCertificateSecret string = 'verger-provisioner'
 
 @description('Secret of the vault that holds the webhook keys, two of them during rotation.')
 param webhookKeysSecret string = 'verger-webhook-keys'
@@ -48,19 +61,9 @@ param instanceMemory int = 2048
 
 var token = toLower(uniqueString(subscription().id, resourceGroup().id, environmentName))
 var appName = 'func-verger-${environmentName}-${token}'
+var provisionerName = 'func-vergerp-${environmentName}-${token}'
 var tags = {
   'azd-env-name': environmentName
-}
-var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
-var queueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
-var tableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
-var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
-var vaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
-
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
-  name: 'id-verger-${environmentName}'
-  location: location
-  tags: tags
 }
 
 // ------------------------------------------------------------------------------- storage
@@ -92,6 +95,11 @@ resource deployments 'Microsoft.Storage/storageAccounts/blobServices/containers@
   name: 'deployments'
 }
 
+resource provisionerDeployments 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: blobs
+  name: 'deployments-provisioner'
+}
+
 resource queues 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
   parent: storage
   name: 'default'
@@ -112,39 +120,19 @@ resource work 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01
   name: 'work'
 }
 
+resource provision 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = {
+  parent: queues
+  name: 'provision'
+}
+
+resource provisionPoison 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = {
+  parent: queues
+  name: 'provision-poison'
+}
+
 resource workPoison 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = {
   parent: queues
   name: 'work-poison'
-}
-
-resource mayOwnBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(storage.id, identity.id, blobDataOwner)
-  scope: storage
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataOwner)
-  }
-}
-
-resource mayUseQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(storage.id, identity.id, queueDataContributor)
-  scope: storage
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueDataContributor)
-  }
-}
-
-resource mayUseTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(storage.id, identity.id, tableDataContributor)
-  scope: storage
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataContributor)
-  }
 }
 
 // ----------------------------------------------------------------------------- telemetry
@@ -173,16 +161,6 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
-resource mayPublishMetrics 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, identity.id, metricsPublisher)
-  scope: insights
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', metricsPublisher)
-  }
-}
-
 // --------------------------------------------------------------------------------- vault
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
@@ -198,16 +176,6 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     enablePurgeProtection: true
-  }
-}
-
-resource mayReadSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, identity.id, vaultSecretsUser)
-  scope: vault
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', vaultSecretsUser)
   }
 }
 
@@ -246,9 +214,22 @@ module databaseAdmin 'database-admin.bicep' = {
   name: 'database-admin'
   params: {
     serverName: database.name
-    principalId: identity.properties.principalId
-    principalName: identity.name
+    principalId: enforcer.outputs.principalId
+    principalName: enforcer.outputs.identityName
   }
+}
+
+// One change at a time: the server refuses a second one while the first is under way.
+module provisionerDatabaseAdmin 'database-admin.bicep' = {
+  name: 'database-admin-provisioner'
+  params: {
+    serverName: database.name
+    principalId: provisioner.outputs.principalId
+    principalName: provisioner.outputs.identityName
+  }
+  dependsOn: [
+    databaseAdmin
+  ]
 }
 
 resource state 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2024-08-01' = {
@@ -270,143 +251,82 @@ resource databaseDoor 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2
   }
 }
 
-// ------------------------------------------------------------------------------- the app
+// ------------------------------------------------------------------------------ the apps
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
-  name: 'plan-verger-${environmentName}'
-  location: location
-  tags: tags
-  kind: 'functionapp'
-  sku: {
-    name: 'FC1'
-    tier: 'FlexConsumption'
-  }
-  properties: {
-    reserved: true
+module enforcer 'app.bicep' = {
+  name: 'enforcer'
+  params: {
+    location: location
+    tags: tags
+    service: 'api'
+    appName: appName
+    identityName: 'id-verger-${environmentName}'
+    planName: 'plan-verger-${environmentName}'
+    storageName: storage.name
+    deploymentsName: deployments.name
+    insightsName: insights.name
+    vaultName: vault.name
+    databaseHost: database.properties.fullyQualifiedDomainName
+    databaseName: state.name
+    tenantId: tenantId
+    clientId: clientId
+    certificateSecret: certificateSecret
+    sharepointHost: sharepointHost
+    rolesFile: rolesFile
+    role: 'enforcer'
+    maximumInstances: maximumInstances
+    instanceMemory: instanceMemory
+    ownSettings: [
+      {
+        name: 'VERGER_WEBHOOK_KEYS'
+        value: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${webhookKeysSecret})'
+      }
+      {
+        name: 'VERGER_WEBHOOK_ADDRESS'
+        value: 'https://${appName}.azurewebsites.net'
+      }
+      {
+        name: 'VERGER_MAILBOX'
+        value: mailbox
+      }
+      {
+        name: 'VERGER_API_AUDIENCE'
+        value: apiClientId
+      }
+    ]
   }
 }
 
-resource app 'Microsoft.Web/sites@2024-04-01' = {
-  name: appName
-  location: location
-  tags: union(tags, {
-    'azd-service-name': 'api'
-  })
-  kind: 'functionapp,linux'
-  identity: {
-    type: 'UserAssigned'
-    userAssignedIdentities: {
-      '${identity.id}': {}
-    }
+// The same package in an identity of its own; no webhook, no API, no mailbox (decision 19).
+module provisioner 'app.bicep' = {
+  name: 'provisioner'
+  params: {
+    location: location
+    tags: tags
+    service: 'provisioner'
+    appName: provisionerName
+    identityName: 'id-vergerp-${environmentName}'
+    planName: 'plan-vergerp-${environmentName}'
+    storageName: storage.name
+    deploymentsName: provisionerDeployments.name
+    insightsName: insights.name
+    vaultName: vault.name
+    databaseHost: database.properties.fullyQualifiedDomainName
+    databaseName: state.name
+    tenantId: tenantId
+    clientId: provisionerClientId
+    certificateSecret: provisionerCertificateSecret
+    sharepointHost: sharepointHost
+    rolesFile: rolesFile
+    role: 'provisioner'
+    maximumInstances: 40
+    instanceMemory: instanceMemory
+    ownSettings: []
   }
-  properties: {
-    serverFarmId: plan.id
-    httpsOnly: true
-    keyVaultReferenceIdentity: identity.id
-    siteConfig: {
-      minTlsVersion: '1.2'
-      ftpsState: 'Disabled'
-      appSettings: [
-        {
-          name: 'AzureWebJobsStorage__credential'
-          value: 'managedidentity'
-        }
-        {
-          name: 'AzureWebJobsStorage__clientId'
-          value: identity.properties.clientId
-        }
-        {
-          name: 'AzureWebJobsStorage__blobServiceUri'
-          value: storage.properties.primaryEndpoints.blob
-        }
-        {
-          name: 'AzureWebJobsStorage__queueServiceUri'
-          value: storage.properties.primaryEndpoints.queue
-        }
-        {
-          name: 'AzureWebJobsStorage__tableServiceUri'
-          value: storage.properties.primaryEndpoints.table
-        }
-        {
-          name: 'APPLICATIONINSIGHTS_CONNECTION_STRING'
-          value: insights.properties.ConnectionString
-        }
-        {
-          name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
-          value: 'ClientId=${identity.properties.clientId};Authorization=AAD'
-        }
-        {
-          name: 'PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY'
-          value: 'true'
-        }
-        {
-          name: 'VERGER_TENANT_ID'
-          value: tenantId
-        }
-        {
-          name: 'VERGER_CLIENT_ID'
-          value: clientId
-        }
-        {
-          name: 'VERGER_MANAGED_IDENTITY'
-          value: identity.properties.clientId
-        }
-        {
-          name: 'VERGER_CERTIFICATE_PEM'
-          value: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${certificateSecret})'
-        }
-        {
-          name: 'VERGER_SHAREPOINT_HOST'
-          value: sharepointHost
-        }
-        {
-          name: 'VERGER_DATABASE_URL'
-          value: 'postgresql+psycopg://${identity.name}@${database.properties.fullyQualifiedDomainName}:5432/${state.name}?sslmode=require'
-        }
-        {
-          name: 'VERGER_WEBHOOK_KEYS'
-          value: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${webhookKeysSecret})'
-        }
-        {
-          name: 'VERGER_WEBHOOK_ADDRESS'
-          value: 'https://${appName}.azurewebsites.net'
-        }
-        {
-          name: 'VERGER_MAILBOX'
-          value: mailbox
-        }
-      ]
-    }
-    functionAppConfig: {
-      deployment: {
-        storage: {
-          type: 'blobContainer'
-          value: '${storage.properties.primaryEndpoints.blob}${deployments.name}'
-          authentication: {
-            type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identity.id
-          }
-        }
-      }
-      scaleAndConcurrency: {
-        maximumInstanceCount: maximumInstances
-        instanceMemoryMB: instanceMemory
-      }
-      runtime: {
-        name: 'python'
-        version: '3.13'
-      }
-    }
-  }
-  dependsOn: [
-    mayOwnBlobs
-    mayUseQueues
-    mayUseTables
-    mayReadSecrets
-  ]
 }
 
-output appName string = app.name
-output webhookAddress string = 'https://${app.properties.defaultHostName}'
+output appName string = enforcer.outputs.appName
+output provisionerName string = provisioner.outputs.appName
+output webhookAddress string = 'https://${enforcer.outputs.hostName}'
 output vaultName string = vault.name
 output databaseHost string = database.properties.fullyQualifiedDomainName

@@ -40,19 +40,89 @@ class Template:
     file: str
     heading: str
     parts: Sequence[str]
-    controlled: bool = True
 
 
 TEMPLATES = (
     Template(
         "policy.docx",
-        "[Title of the policy or strategy]",
+        "[Title of the policy]",
         ("Purpose", "Scope", "Responsibilities", "Policy", "Equality impact assessment", "Review"),
     ),
     Template(
+        "strategy.docx",
+        "[Title of the strategy]",
+        (
+            "Purpose",
+            "Where we are",
+            "Aims",
+            "How we get there",
+            "Equality impact assessment",
+            "Review",
+        ),
+    ),
+    Template(
         "procedure.docx",
-        "[Title of the procedure or guideline]",
+        "[Title of the procedure]",
+        (
+            "Purpose",
+            "Scope",
+            "Responsibilities",
+            "Procedure",
+            "Equality impact assessment",
+            "Review",
+        ),
+    ),
+    Template(
+        "clinical_procedure.docx",
+        "[Title of the clinical procedure]",
         ("Purpose", "Scope", "Procedure", "Evidence", "Equality impact assessment", "Review"),
+    ),
+    Template(
+        "clinical_guideline.docx",
+        "[Title of the clinical guideline]",
+        (
+            "Purpose",
+            "Scope",
+            "Recommendations",
+            "Evidence",
+            "Audit",
+            "Equality impact assessment",
+            "Review",
+        ),
+    ),
+    Template(
+        "document.docx",
+        "[Title of the document]",
+        ("Purpose", "Contents"),
+    ),
+    Template(
+        "agenda.docx",
+        "Agenda: [body], [date]",
+        (
+            "Welcome and apologies",
+            "Declarations of interest",
+            "Minutes and actions",
+            "For decision",
+            "For information",
+            "Any other business",
+        ),
+    ),
+    Template(
+        "paper.docx",
+        "[Title of the paper]",
+        ("What the meeting is asked to do", "Background", "Options", "Risks", "Recommendation"),
+    ),
+    Template(
+        "minutes.docx",
+        "Minutes: [body], [date]",
+        (
+            "Present and apologies",
+            "Quorum",
+            "Declarations of interest",
+            "Decisions",
+            "Actions",
+            "Next meeting",
+        ),
     ),
     Template(
         "position_statement.docx",
@@ -68,7 +138,6 @@ TEMPLATES = (
         "highlight_report.docx",
         "Highlight report: [group], [period]",
         ("Achieved", "Next steps", "Risks and issues", "For decision"),
-        controlled=False,
     ),
 )
 
@@ -81,8 +150,7 @@ def content(template: Template) -> bytes:
     for part in template.parts:
         document.add_heading(part, level=1)
         document.add_paragraph("")
-    if template.controlled:
-        _control(document)
+    _control(document)
     whole = BytesIO()
     document.save(whole)
     return _timeless(whole.getvalue())

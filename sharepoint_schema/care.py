@@ -26,7 +26,13 @@ CARE: Mapping[str, Mapping[str, Care]] = MappingProxyType(
             "unique": "floor",
             "validation": "owned",
         },
-        "content_type": {"description": "free", "columns": "floor"},
+        "hub": {"at": "owned"},
+        "navigation": {"top": "floor", "quick": "floor"},
+        "content_type": {
+            "description": "free",
+            "columns": "floor",
+            "document_template": "owned",
+        },
         "list": {
             "title": "owned",
             "description": "free",

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.loading import DATA
@@ -64,6 +65,36 @@ class SiteSpec(Site):
         parent = self.parent_of(one)
         return (*(self.type_columns(parent) if parent else ()), *one.columns)
 
+    @property
+    def files(self) -> tuple[StarterFile, ...]:
+        """Every file a new site is given: starter files, then each type's document template."""
+        made = (
+            StarterFile(
+                list=self.templates or "", name=template_name(one), asset=one.document_template
+            )
+            for one in self.content_types
+            if one.document_template
+        )
+        return (*self.starter_files, *made)
+
+    def address_of(self, area: SiteList) -> str:
+        """Return the server-relative address of a list's folder."""
+        inside = "" if area.template == "library" else "Lists/"
+        return f"{self.path}/{inside}{area.folder}"
+
+    def template_url(self, one: ContentType) -> str | None:
+        """Return the server-relative address of a type's document template; None if it has none."""
+        if one.document_template is None or self.templates is None:
+            return None
+        return f"{self.address_of(self.list(self.templates))}/{template_name(one)}"
+
+    def links(self, bar: Literal["top", "quick"]) -> tuple[tuple[str, str], ...]:
+        """Return title and address of every link a bar of the navigation must have."""
+        wanted = self.navigation.top if bar == "top" else self.navigation.quick
+        return tuple(
+            (one.title, one.url or self.address_of(self.list(one.list or ""))) for one in wanted
+        )
+
     def modes_of(self, area: SiteList) -> Mapping[str, Mode]:
         """Return how each policy of a list acts: as the list, the site or the standard says."""
         usual = load_standard().modes
@@ -95,6 +126,11 @@ def expand(
 def _has(area: Mapping[str, Any], order: SigOrder | None) -> bool:
     """Whether a site made from this order has a list: some are for certain kinds of group."""
     return not area["sig_kinds"] or (order is not None and order.kind in area["sig_kinds"])
+
+
+def template_name(one: ContentType) -> str:
+    """Return the file name of a type's document template, such as "Position statement.docx"."""
+    return f"{one.name}{Path(one.document_template or '').suffix}"
 
 
 def content_of(file: StarterFile) -> bytes:

@@ -44,8 +44,8 @@ class Minute(Record):
     date: Day
 
 
-class SigOrder(Record):
-    """A signed-off order for one group's site."""
+class SigWish(Record):
+    """What is asked for: one group's site, before anybody has agreed to it."""
 
     name: Annotated[
         str, Field(min_length=2, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ,&()'-]*$")
@@ -55,14 +55,19 @@ class SigOrder(Record):
     chair: Address
     facilitator: Address
     need: Line | None = None
-    network_director: Agreement
-    clinical_director: Agreement
-    operational_board: Minute
 
     @property
     def slug(self) -> str:
         """The name as it stands in an address: "breast-imaging"."""
         return "-".join(re.findall(r"[a-z0-9]+", self.name.lower()))
+
+
+class SigOrder(SigWish):
+    """A signed-off order for one group's site."""
+
+    network_director: Agreement
+    clinical_director: Agreement
+    operational_board: Minute
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -126,6 +131,38 @@ STEPS = (
 
 def load_order(path: Path) -> SigOrder:
     """Return the order a YAML file holds; SchemaProblems names every missing step."""
+    return read_record(path, SigOrder, (*STEPS, *_rules()))
+
+
+def load_wish(path: Path) -> SigWish:
+    """Return what a YAML file asks for. SchemaProblems names every fault, each with its line.
+
+    A file may also say what was agreed: then it says all of it, or the missing step is named. What
+    it says decides nothing; what counts is on record, given by the people themselves (Gov-12).
+    """
+    told = read_record(path, _OrderFile, (WholeOrNone(), *_rules()))
+    return SigWish.model_validate(told.model_dump(include=set(SigWish.model_fields)))
+
+
+class _OrderFile(SigWish):
+    """An order file, signed off or not."""
+
+    network_director: Agreement | None = None
+    clinical_director: Agreement | None = None
+    operational_board: Minute | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeOrNone:
+    """A file that tells of one step of Gov-12 tells of all of them."""
+
+    def check(self, data: Any) -> Iterator[Fault]:
+        """Yield the steps left out of a file that tells of others."""
+        if isinstance(data, Mapping) and any(step.key in data for step in STEPS):
+            for step in STEPS:
+                yield from step.check(data)
+
+
+def _rules() -> tuple[Choices, SubKind]:
     kinds = tuple(kind.code for kind in load_standard().sig_kinds)
-    known = Choices("kind", kinds, "is not a kind of Special Interest Group")
-    return read_record(path, SigOrder, (*STEPS, known, SubKind()))
+    return Choices("kind", kinds, "is not a kind of Special Interest Group"), SubKind()

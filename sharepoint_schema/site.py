@@ -87,6 +87,8 @@ class ContentType(Part):
     """A content type: the site columns an item of this kind has besides its parent's.
 
     `parent` is SharePoint's own "Document" or "Item", or the key of another type declared here.
+    `document_template` is a file of `data/assets`: what a new document of this type begins as. It
+    lies in the site's library of templates, named after the type.
     """
 
     key: Code
@@ -94,6 +96,7 @@ class ContentType(Part):
     parent: Code
     description: str = ""
     columns: tuple[InternalName, ...] = ()
+    document_template: Line | None = None
 
 
 class View(Part):
@@ -135,8 +138,11 @@ class SiteList(Part):
     `key` is the area's name in our state; `url` its fixed name in the address, spelled as
     SharePoint spells it in type names (Shared_x0020_Documents); `site_columns` are columns of the
     site that it has without a content type; `access` None inherits the site's. `policies` are those
-    that judge its documents, `modes` how they act here. `on_menu` puts a new list on the site's
-    menu; `sig_kinds`, where given, are the only kinds of Special Interest Group that have it.
+    that judge its documents, `modes` how they act here; `keeper` names the module of `sync.keepers`
+    that keeps a list's rows true. `on_menu` puts a new list on the site's
+    menu; `on_the_day` are groups that may open a file only on the day of the meeting in its name
+    ("NEB 2026-12-01 agenda.docx", `meetings.py`); `sig_kinds`, where given, are the only kinds of
+    Special Interest Group that have it.
     """
 
     key: Code
@@ -158,7 +164,9 @@ class SiteList(Part):
     validation: Validation | None = None
     sig_kinds: tuple[Code, ...] = ()
     access: tuple[Grant, ...] | None = None
+    on_the_day: tuple[Code, ...] = ()
     policies: tuple[Code, ...] = ()
+    keeper: Code | None = None
     modes: Mapping[Code, Mode] = Field(default_factory=dict)
 
     @property
@@ -168,13 +176,15 @@ class SiteList(Part):
 
     @property
     def policed(self) -> bool:
-        """Whether any policy judges what is put here."""
-        return bool(self.policies)
+        """Whether any policy judges what is put here, or a keeper keeps its rows."""
+        return bool(self.policies or self.keeper)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.template == "list" and (self.versions.minor or self.policies):
             raise ValueError("minor versions and document policies are for libraries")
+        if self.template == "library" and self.keeper:
+            raise ValueError("a keeper keeps the rows of a list; a library has policies")
         if self.views and sum(view.default for view in self.views) != 1:
             raise ValueError("exactly one view is the default")
         if any(name not in self.indexed for name in self.unique):
@@ -207,8 +217,38 @@ class AppGrant(Record):
     role: Literal["read", "write", "manage", "fullcontrol"]
 
 
+class Hub(Part):
+    """The hub a site belongs to: `at` is the address of the hub's own site, maybe this very one."""
+
+    at: Annotated[str, Field(pattern=r"^/\S+$")]
+
+
+class Link(Record):
+    """A link of the navigation: to a list of the site, by its key, or to an address."""
+
+    title: Line
+    list: Code | None = None
+    url: Annotated[str, Field(pattern=r"^(/|https://)[^\r\n]*$")] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.list is None) == (self.url is None):
+            raise ValueError("a link leads either to a list or to an address")
+        return self
+
+
+class Navigation(Part):
+    """What must be found in the site's navigation; on a hub, `top` is every joined site's too."""
+
+    top: tuple[Link, ...] = ()
+    quick: tuple[Link, ...] = ()
+
+
 class Site(Part):
-    """The common form of a template and of the spec made from it."""
+    """The common form of a template and of the spec made from it.
+
+    `templates` is the key of the library in which the content types' document templates lie.
+    """
 
     key: Line
     title: Line
@@ -225,6 +265,9 @@ class Site(Part):
     drift: Mode | None = None
     apps: tuple[AppGrant, ...] = ()
     starter_files: tuple[StarterFile, ...] = ()
+    templates: Code | None = None
+    hub: Hub | None = None
+    navigation: Navigation = Navigation()
 
     @model_validator(mode="after")
     def _places(self) -> Self:
@@ -232,6 +275,13 @@ class Site(Part):
             found = [one for one in self.lists if one.place == place]
             if len(found) != 1 or found[0].access is None or found[0].template != "library":
                 raise ValueError(f"a site has one {place} library with its own access (decision 8)")
+        return self
+
+    @model_validator(mode="after")
+    def _templates(self) -> Self:
+        lacking = [one.key for one in self.content_types if one.document_template]
+        if lacking and self.templates is None:
+            raise ValueError(f"templates: names no library for the template of {lacking[0]}")
         return self
 
     @model_validator(mode="after")
@@ -285,7 +335,11 @@ RULES: tuple[Rule, ...] = (
     Reference("lists[*].site_columns[*]", "columns[*].name"),
     Reference("lists[*].columns[*].lookup", "lists[*].key"),
     Reference("lists[*].access[*].group", "groups[*].key"),
+    Reference("lists[*].on_the_day[*]", "groups[*].key"),
     Reference("starter_files[*].list", "lists[*].key"),
+    Reference("templates", "lists[*].key"),
+    Reference("navigation.top[*].list", "lists[*].key"),
+    Reference("navigation.quick[*].list", "lists[*].key"),
 )
 """What must hold between the entries of a template."""
 
@@ -326,4 +380,5 @@ def template_rules() -> tuple[Rule, ...]:
         Reference("lists[*].columns[*].formatting", "no formats here", also=formats),
         Reference("lists[*].views[*].formatting", "no formats here", also=formats),
         Reference("starter_files[*].asset", "no assets here", also=assets),
+        Reference("content_types[*].document_template", "no assets here", also=assets),
     )

@@ -20,7 +20,14 @@ from sharepoint_schema.rules import Choices, Reference, Rule, Unique
 type Mode = Literal["observe", "warn", "enforce"]
 """How a policy acts (decision 6): journal only; tell, and act after the grace; act at once."""
 
+type Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+type Ending = Annotated[str, Field(pattern=r"^[a-z0-9]{1,10}$")]
+"""The end of a file's name after its last dot, in lower case."""
+
 type Months = Annotated[int, Field(ge=1, le=120)]
+
+
+type ColumnName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{0,31}$")]
 
 
 class Series(Record):
@@ -49,7 +56,9 @@ class DocumentType(Record):
     """A kind of document and its way to being adopted (the ratification matrix).
 
     `approved_by` is a body's code; None together with `approved_by_parent` means the board that the
-    document's own body reports to. `words` are what shows the type in a title.
+    document's own body reports to. `words` are what shows the type in a title; `requires` names the
+    columns that a document of the type has besides those of every document. `series` is the type's
+    own (each ToR is one); `numbered_in` says only where a new one gets its number.
     """
 
     code: Code
@@ -65,6 +74,8 @@ class DocumentType(Record):
     review_months: Months = 12
     allowed_months: tuple[Months, ...] = (12,)
     needs_eia: bool = False
+    numbered_in: Code | None = None
+    requires: tuple[ColumnName, ...] = ()
 
 
 class Review(Record):
@@ -75,17 +86,81 @@ class Review(Record):
     grace_days: Annotated[int, Field(ge=0)]
 
 
+class Numbering(Record):
+    """How numbers are given out (decision 7).
+
+    `default_series` is for types that name no series; a reservation lapses after `reserved_days`;
+    a number found on a document counts only up to `furthest` above the highest one of its series.
+    """
+
+    default_series: Code
+    reserved_days: Annotated[int, Field(ge=1, le=3650)]
+    furthest: Annotated[int, Field(ge=1, le=9999)]
+
+
+class Marking(Record):
+    """What the Sensitivity column says (`column`) for any of the `markings` in a file.
+
+    `open_too`: a file without any marking may say so beside it.
+    """
+
+    column: Line
+    markings: tuple[Line, ...]
+    open_too: bool = False
+
+
 class Sensitivity(Record):
     """What shows that a document is commercially sensitive.
 
     One of `markings` is enough; of `phrases`, `phrases_needed` different ones. A title that holds
     one of `title_words` is sensitive itself, so that no link stub may stay behind (decision 8).
+    `columns` are the markings as the Sensitivity column says them, the weightiest first.
     """
 
     markings: tuple[Line, ...]
     phrases: tuple[Line, ...]
     phrases_needed: Annotated[int, Field(ge=1)]
     title_words: tuple[Line, ...]
+    columns: tuple[Marking, ...]
+
+
+class Metadata(Record):
+    """The columns that every controlled document has, and those of a published one besides."""
+
+    always: tuple[ColumnName, ...]
+    published: tuple[ColumnName, ...]
+
+
+class References(Record):
+    """How a document cites another one, and what of the other's life cycle makes that dead.
+
+    Each of `patterns` holds {number} once: "[{number}]" finds [ToR-02].
+    """
+
+    patterns: tuple[Annotated[str, Field(pattern=r"\{number\}")], ...]
+    dead: tuple[Line, ...]
+
+
+class Period(Record):
+    """How many years the documents of a type are kept."""
+
+    type: Code
+    years: Annotated[int, Field(ge=1, le=100)]
+
+
+class Retention(Record):
+    """Years after its adoption that a document is kept, by type; None where none is set yet.
+
+    Until a period is set nothing is disposed of (decision 25).
+    """
+
+    default_years: Annotated[int, Field(ge=1, le=100)] | None
+    periods: tuple[Period, ...]
+
+    def years_of(self, kind: str) -> int | None:
+        """Return the years for a type's code, the default for one that is not listed."""
+        listed = (one.years for one in self.periods if one.type == kind)
+        return next(listed, self.default_years)
 
 
 class Patient(Record):
@@ -99,6 +174,51 @@ class Patient(Record):
     words: tuple[Line, ...]
     birth_words: tuple[Line, ...]
     name_words: tuple[Line, ...]
+
+
+class Staff(Record):
+    """What shows personal data of staff; roles and work contact details are nobody's secret.
+
+    `window` is in characters before (for words) a number, an address or a postcode. What stands
+    beside one of `patient_words` is a patient's, and another rule's business.
+    """
+
+    window: Annotated[int, Field(ge=10, le=500)]
+    personal_mail: tuple[Domain, ...]
+    private_words: tuple[Line, ...]
+    home_words: tuple[Line, ...]
+    birth_words: tuple[Line, ...]
+    bank_words: tuple[Line, ...]
+    payroll_words: tuple[Line, ...]
+    patient_words: tuple[Line, ...]
+
+
+class FileTypes(Record):
+    """Which files may lie where, by the end of their names.
+
+    `allowed` by kind of place, all where a kind is not listed; `macros` may carry programs of
+    Office, `never` are programs and scripts themselves.
+    """
+
+    allowed: Mapping[Literal["controlled", "open", "restricted"], tuple[Ending, ...]]
+    macros: tuple[Ending, ...]
+    never: tuple[Ending, ...]
+
+
+class CheckedOut(Record):
+    """How many days a file may stay checked out before its holder is asked."""
+
+    days: Annotated[int, Field(ge=1, le=90)]
+
+
+class Copies(Record):
+    """When a file's text is derived from another's: the share of word sequences in both.
+
+    `words` is the least that a text needs to be compared at all.
+    """
+
+    likeness: Annotated[float, Field(ge=0.5, le=1)]
+    words: Annotated[int, Field(ge=20)]
 
 
 class Limits(Record):
@@ -164,15 +284,23 @@ class Standard(Record):
     sig_kinds: tuple[SigKind, ...]
     types: tuple[DocumentType, ...]
     review: Review
+    numbering: Numbering
     sensitivity: Sensitivity
+    metadata: Metadata
+    references: References
+    retention: Retention
     patient: Patient
+    staff: Staff
+    file_types: FileTypes
+    checked_out: CheckedOut
+    copies: Copies
     ignored: tuple[Line, ...]
     limits: Limits
     bands: tuple[Band, ...]
     modes: Mapping[Code, Mode]
     contains_first: tuple[Code, ...]
     drift: Mode = "warn"
-    internal_domains: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")], ...]
+    internal_domains: tuple[Domain, ...]
 
     def sig_kind(self, code: str) -> SigKind:
         """Return the kind of group with this code; KeyError when there is none."""
@@ -221,6 +349,11 @@ class Standard(Record):
         found = max(hits, key=lambda hit: hit[0], default=((-1, 0), None))
         return found[1] if found[0][0] >= 0 else None
 
+    def series_for(self, kind: DocumentType | None) -> str:
+        """Return the series in which a new document of a type gets its number."""
+        own = None if kind is None else kind.series or kind.numbered_in
+        return own or self.numbering.default_series
+
     def approver_of(self, kind: DocumentType, title: str = "") -> Body | None:
         """Return the body that approves a type; for terms of reference the named body's parent."""
         if not kind.approved_by_parent:
@@ -245,6 +378,10 @@ RULES: tuple[Rule, ...] = (
     Unique("sig_kinds[*].code"),
     Reference("bodies[*].reports_to", "bodies[*].code"),
     Reference("types[*].series", "series[*].code"),
+    Reference("types[*].numbered_in", "series[*].code"),
+    Reference("numbering.default_series", "series[*].code"),
+    Unique("retention.periods[*].type"),
+    Reference("retention.periods[*].type", "types[*].code"),
     Reference("types[*].recommended_by", "bodies[*].code"),
     Reference("types[*].endorsed_by", "bodies[*].code"),
     Reference("types[*].approved_by", "bodies[*].code"),

@@ -14,9 +14,10 @@ from urllib.parse import quote
 from sync import intents
 from sync.errors import Missing, Rejected, Stale
 from sync.intents import Intent
-from sync.model import Contain, Document, Keep, Move, Remedy, Rename, SetColumns, Value
+from sync.model import Contain, Document, Keep, Move, Remedy, Rename, SetColumns, Unpublish, Value
 from sync.state import journal, lists
-from sync.tenant import access, documents
+from sync.tenant import access, documents, publishing
+from sync.tenant.shapes import after_a_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from sync.places import Place
     from sync.remedies import Settlement
     from sync.service import Service
+
+
+MODERATION = "_ModerationStatus"
 
 
 class NameTaken(Rejected):
@@ -39,7 +43,8 @@ class Acted:
     """A document after its remedies, and what the record needs of them.
 
     `document` is as it is now; `before` what the remedies changed; `undo` the inverse steps, last
-    first; `moved_from` the (list, item) it had before a move; `wrote` whether anything was written.
+    first; `moved_from` the (list, item) it had before a move; `wrote` whether anything was written;
+    `foreign` whether what was judged is another document's content in this one's place.
     """
 
     document: Document
@@ -49,6 +54,7 @@ class Acted:
     undo: tuple[Mapping[str, Any], ...] = ()
     moved_from: tuple[str, str] | None = None
     wrote: bool = False
+    foreign: bool = False
     taken: tuple[Remedy, ...] = ()
 
     @property
@@ -112,6 +118,8 @@ async def _do(service: Service, place: Place, acted: Acted, remedy: Remedy) -> A
     match remedy:
         case Contain():
             return await _contain(service, place, acted, remedy.keep)
+        case Unpublish():
+            return await _unpublish(service, place, acted)
         case Rename():
             return await _rename(service, place, acted, remedy.name)
         case SetColumns():
@@ -158,6 +166,22 @@ async def _journal_containment(service: Service, place: Place, document: Documen
         await journal.append(tx, place.row.site_id, entry)
 
 
+async def _unpublish(service: Service, place: Place, acted: Acted) -> Acted:
+    """Take a version back that readers were never to see; what was published before it stays."""
+    document = acted.document
+    step = {"do": "approve", "version": document.sharepoint_version}
+    acted = await _noted(service, acted, step)
+    why = "Not approved yet: see Control reason"
+    await publishing.unpublish(service.tenant, place.row, document.unique_id, why)
+    file = await documents.file_facts(service.tenant, place.row, document.item_id)
+    if file is None:
+        raise Missing(f"item {document.item_id} is gone")
+    fields = {**document.fields, MODERATION: file.fields.get(MODERATION)}
+    version = str(file.fields.get("_UIVersionString") or "")
+    taken_back = replace(document, etag=file.etag, fields=fields, sharepoint_version=version)
+    return replace(acted, document=taken_back)
+
+
 async def _rename(service: Service, place: Place, acted: Acted, name: str) -> Acted:
     document = acted.document
     acted = await _noted(service, acted, {"do": "rename", "name": document.name})
@@ -182,7 +206,7 @@ async def _set_columns(
         service.tenant, place.row, document.item_id, values, left_by=document
     )
     written = {**document.fields, **values}
-    etag = _after_a_write(document.etag)
+    etag = after_a_write(document.etag)
     return replace(acted, document=replace(document, fields=written, etag=etag))
 
 
@@ -226,12 +250,3 @@ async def _read_back(service: Service, acted: Acted) -> Acted:
         drive_item_id=file.drive_item_id,
     )
     return replace(acted, document=seen)
-
-
-def _after_a_write(etag: str) -> str:
-    """Return the eTag "guid,n" that one write of ours leaves: n grows by one with each (gk).
-
-    Where it should not, the echo is not known as ours: it is judged, conforms, and that is all.
-    """
-    guid, _, number = etag.rpartition(",")
-    return f"{guid},{int(number) + 1}" if number.isdecimal() else etag

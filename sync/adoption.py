@@ -19,7 +19,14 @@ from sharepoint_schema.expand import SiteSpec, expand
 from sharepoint_schema.list_rules import NATIVE as NATIVE_COLUMNS
 from sharepoint_schema.loading import parse_record
 from sharepoint_schema.problems import SchemaProblems
-from sharepoint_schema.site import FRAGMENTS, SiteTemplate, template_rules
+from sharepoint_schema.site import (
+    FRAGMENTS,
+    Hub,
+    Link,
+    Navigation,
+    SiteTemplate,
+    template_rules,
+)
 from sharepoint_schema.standard import load_standard
 from sync.diff import diff
 from sync.errors import Missing, Rejected
@@ -72,7 +79,9 @@ async def adopt(
     Raises Missing when there is no site, Rejected when it can't be described, else VergerError.
     """
     path = urlsplit(url).path.rstrip("/")
-    looked = SiteSpec.model_construct(key="", title="", path=path, owner="", groups=())
+    looked = SiteSpec.model_construct(
+        key="", title="", path=path, owner="", groups=(), hub=Hub(at=path), navigation=_ANY
+    )
     state = await read_site(tenant, looked, OVER_SHAREPOINT)
     if state.id is None:
         raise Missing(f"there is no site at {url}", doing="adopt a site")
@@ -89,6 +98,10 @@ async def adopt(
     spec = expand(template, None, roles)
     there = await read_site(tenant, spec, OVER_SHAREPOINT)
     return Adoption(text, spec, diff(spec, there), tuple(_left_out(state)))
+
+
+_ANY = Navigation(top=(Link(title="any", url="/"),))
+"""Says that the top navigation is to be read, whatever links it has."""
 
 
 def as_text(site: Mapping[str, Any]) -> str:
@@ -113,9 +126,21 @@ def describe(path: str, state: SiteState, controlled: Collection[str]) -> Mappin
         "owner": "{people.site_owner}",
         "drift": "observe",
         "modes": dict.fromkeys(load_standard().modes, "observe"),
+        **_ways(state),
         "groups": list(_groups(title, state)),
         "lists": [_list(url, one, controlled) for url, one in lists if url not in _APART],
     }
+
+
+def _ways(state: SiteState) -> Mapping[str, Any]:
+    """Return the hub the site belongs to and the links of its top navigation, if there are any."""
+    told: dict[str, Any] = {"hub": {"at": state.hub}} if state.hub.startswith("/") else {}
+    links = [
+        {"title": one.values["title"], "url": one.values["url"]}
+        for one in state.navigation.get("top", ())
+        if one.values["title"] and one.values["url"].startswith(("/", "https://"))
+    ]
+    return told | ({"navigation": {"top": links}} if links else {})
 
 
 _APART = frozenset({"Restricted", "Quarantine"})

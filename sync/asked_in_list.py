@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sync import requests
-from sync.callers import Caller, NotEntitled, Role
+from sync.callers import Caller, NotEntitled, Role, in_list
 from sync.model import SITE_TIME
 from sync.sig_records import (
     BOARD,
@@ -51,14 +51,6 @@ WISH: Mapping[str, str] = {
     "facilitator": "SigFacilitator",
     "need": "SigNeed",
 }
-PEOPLE: Mapping[str, Role] = {
-    "admins": Role.ADMIN,
-    "registrars": Role.REGISTRAR,
-    "network_directors": Role.NETWORK_DIRECTOR,
-    "clinical_directors": Role.CLINICAL_DIRECTOR,
-    "board_secretaries": Role.BOARD_SECRETARY,
-}
-"""Who is what, for somebody who acts in SharePoint: names under `people` in the roles file."""
 REFUSALS = (NotEntitled, StepMissing, OutOfTurn, Invalid)
 NEEDS_YOU = "Needs you"
 
@@ -82,7 +74,7 @@ class Look:
         """Return who gave a column its value, in the roles that person has, and the UK day."""
         version = setter(self.versions, column)
         when = version.last_modified_date_time.astimezone(SITE_TIME).date()
-        return _caller(self.service, version), when
+        return in_list(self.service, version.last_modified_by), when
 
 
 async def follow(service: Service) -> list[Errand]:
@@ -228,16 +220,3 @@ def _words(record: Record | None, refused: list[str]) -> dict[str, str]:
         waits += [f"{one[:1].upper()}{one[1:]}." for one in record.missing]
         waits += [record.request.trouble] if record.request.trouble else []
     return {STATUS: status, REASON: "\n".join(waits)}
-
-
-def _caller(service: Service, version: RowVersion) -> Caller:
-    by = version.last_modified_by
-    someone = by.person
-    mail = someone.mail.casefold()
-    held = {
-        role
-        for name, role in PEOPLE.items()
-        if mail and mail in map(str.casefold, service.roles.people.get(name, ()))
-    }
-    name = someone.name or someone.mail or someone.id
-    return Caller(someone.id, name, frozenset(held), by.user is not None, "list")

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Literal
 from sync.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from sync.service import Service
+    from sync.tenant.shapes import By
 
 
 class Role(StrEnum):
@@ -79,3 +82,27 @@ def _article(role: Role) -> str:
     if role in {Role.NETWORK_DIRECTOR, Role.CLINICAL_DIRECTOR}:
         return "the"
     return "an" if role[0] in "AI" else "a"
+
+
+PEOPLE: Mapping[str, Role] = {
+    "admins": Role.ADMIN,
+    "registrars": Role.REGISTRAR,
+    "ig_officers": Role.IG_OFFICER,
+    "network_directors": Role.NETWORK_DIRECTOR,
+    "clinical_directors": Role.CLINICAL_DIRECTOR,
+    "board_secretaries": Role.BOARD_SECRETARY,
+}
+"""Who is what, for somebody who acts in SharePoint: names under `people` in the roles file."""
+
+
+def in_list(service: Service, by: By) -> Caller:
+    """Return who set a field of a native list's row, in the roles the roles file gives them."""
+    someone = by.person
+    mail = someone.mail.casefold()
+    held = {
+        role
+        for name, role in PEOPLE.items()
+        if mail and mail in map(str.casefold, service.roles.people.get(name, ()))
+    }
+    name = someone.name or someone.mail or someone.id
+    return Caller(someone.id, name, frozenset(held), by.user is not None, "list")

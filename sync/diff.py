@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.expand import content_of, formatting
+from sync import diff_ways
 from sync.diff_lists import list_steps, rule_of
 from sync.differences import Mark, changed, created, differing
 from sync.plan import Plan, in_order
@@ -31,12 +32,14 @@ def diff(spec: SiteSpec, state: SiteState, watched: Collection[str] | None = Non
 
     `watched` are the ids of the lists that have a webhook; None plans no webhooks at all.
     """
-    here = state if state.id is not None else SiteState()
+    here = state if state.id is not None else SiteState(hubs=state.hubs)
     steps = [*_site(spec, here), *_groups(spec, here), *_columns(spec, here), *_types(spec, here)]
     steps += [step for area in spec.lists for step in list_steps(spec, area, here)]
     steps += [*_levels(spec, here), *_apps(spec, here), *_files(spec, here)]
-    steps += _webhooks(spec, here, watched)
-    return Plan(spec.title, spec.path, in_order(iter(steps)), tuple(_blocked(spec, here)))
+    steps += [*diff_ways.template_steps(spec, here), *diff_ways.hub_steps(spec, here)]
+    steps += [*diff_ways.navigation_steps(spec, here), *_webhooks(spec, here, watched)]
+    blocked, later = tuple(_blocked(spec, here)), tuple(diff_ways.waiting(spec, here))
+    return Plan(spec.title, spec.path, in_order(iter(steps)), blocked, later)
 
 
 def _column_values(column: Column) -> Mapping[str, Any]:
@@ -125,7 +128,7 @@ def _apps(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
 
 
 def _files(spec: SiteSpec, state: SiteState) -> Iterator[Step]:
-    for file in spec.starter_files:
+    for file in spec.files:
         area = spec.list(file.list)
         if (area.url, file.name) in state.files:
             continue  # it must be there; what it says is staff's to change

@@ -131,8 +131,24 @@ async def _site(service: Service, row: sites.Site, *, try_verbs: bool) -> Checks
         return
     yield _right(name, "opens by Graph and by SharePoint REST")
     if try_verbs:
-        for tried in await scratch.try_all(service, found.id, row.url):
-            yield _verb(name, tried)
+        tried = await scratch.try_all(service, found.id, row.url)
+        for one in tried:
+            yield _verb(name, one)
+        if all(one.error is None for one in tried):  # without the verbs a fact would say nothing
+            async for check in _facts(service, row, found.id):
+                yield check
+
+
+async def _facts(service: Service, row: sites.Site, site_id: str) -> Checks:
+    """See whether SharePoint does what Verger takes for granted (docs: never yet seen)."""
+    try:
+        tested = await scratch.try_facts(service, site_id, row.url)
+    except VergerError as error:
+        yield _wrong(f"assumed on {row.site_key}", str(error), "see the verbs above")
+        return
+    for one in tested:
+        name = f"assumed on {row.site_key}: {one.fact}"
+        yield Check(name, not one.otherwise, one.seen, one.otherwise)
 
 
 def _verb(site: str, tried: scratch.Tried) -> Check:

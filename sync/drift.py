@@ -44,6 +44,9 @@ PARTS_OF: Mapping[Kind, frozenset[str]] = {
     "access": frozenset({"lists", "access"}),
     "app": frozenset({"apps"}),
     "file": frozenset({"lists", "files"}),
+    "template": frozenset({"types", "lists"}),
+    "hub": frozenset({"hub"}),
+    "navigation": frozenset({"navigation"}),
 }
 """Which parts of a site must have been read to tell whether elements of a kind conform."""
 
@@ -114,8 +117,11 @@ async def check(tenant: Tenant, spec: SiteSpec) -> Report:
     told = await _history(tenant, state) if state.id else {}
     plan = diff(spec, state)
     steps = {step.id: step for step in plan.steps}
+    unread = {part: str(error) for part, error in failed.items()}
+    if plan.later:
+        unread.setdefault("hub", "; ".join(plan.later))
     found = [
-        _element(step, steps.get(step.id), failed, told.get(_list_of(spec, state, step), {}))
+        _element(step, steps.get(step.id), unread, told.get(_list_of(spec, state, step), {}))
         for step in _inventory(spec, plan)
         if state.id is not None or step.kind == "site"
     ]
@@ -149,14 +155,19 @@ def mode_of(spec: SiteSpec, step: Step, usual: Mode) -> Mode:
 
 def _inventory(spec: SiteSpec, plan: Plan) -> Iterator[Step]:
     """Yield a step for every element: those a site made anew would need, and those lacking now."""
-    declared = {step.id: step for step in diff(spec, SiteState()).steps}
+    declared = {step.id: step for step in diff(spec, _nothing(spec)).steps}
     yield from (declared | {step.id: step for step in plan.steps}).values()
 
 
+def _nothing(spec: SiteSpec) -> SiteState:
+    """Return a site that is not there, with the hub that it would join."""
+    return SiteState(hubs={spec.hub.at.lower(): ""} if spec.hub else {})
+
+
 def _element(
-    step: Step, lacking: Step | None, failed: Mapping[str, VergerError], told: Mapping[str, Any]
+    step: Step, lacking: Step | None, failed: Mapping[str, str], told: Mapping[str, Any]
 ) -> Element:
-    unread = [str(failed[part]) for part in PARTS_OF[step.kind] if part in failed]
+    unread = [failed[part] for part in PARTS_OF[step.kind] if part in failed]
     if unread:
         return Element(step.id, step.kind, step.target, "unknown", "; ".join(unread))
     if lacking is None:
@@ -167,7 +178,7 @@ def _element(
 
 
 def _all_unknown(spec: SiteSpec, why: str) -> Report:
-    steps = diff(spec, SiteState()).steps
+    steps = diff(spec, _nothing(spec)).steps
     found = tuple(Element(one.id, one.kind, one.target, "unknown", why) for one in steps)
     return Report(spec.title, spec.path, found)
 

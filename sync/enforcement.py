@@ -13,7 +13,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync import identity, intents, notices, recording, registry
+from sync import (
+    checkouts,
+    identity,
+    intents,
+    keepers,
+    losses,
+    notices,
+    numbering,
+    publication,
+    recording,
+    registry,
+)
 from sync.acting import Acted, NameTaken, carry_out
 from sync.cases import Case
 from sync.errors import Locked, Terminal, Transient
@@ -22,8 +33,9 @@ from sync.hints import Nudge
 from sync.intents import Intent
 from sync.model import Status
 from sync.policies import judge
+from sync.policies._truth import Identity, identity_of
 from sync.remedies import settle
-from sync.state import claims, due, items, lists
+from sync.state import backlog, claims, due, items, lists
 from sync.tenant import documents
 from sync.tenant.meter import metered
 
@@ -41,10 +53,6 @@ TRIES = 5
 """Claims of a row whose worker died each time; then it is parked for a person (the poison row)."""
 FIRST_WAIT, LONGEST_WAIT = 5.0, 1800.0
 """Seconds before another look at what was locked; doubled at each look."""
-
-GONE = "The file is no longer in the library of controlled documents."
-MOVED = "The file was taken out of the library of controlled documents."
-"""What the registry says of a document whose file is not where it should be."""
 
 log = logging.getLogger("verger.enforcement")
 
@@ -65,7 +73,21 @@ async def work_off(service: Service, nudge: Nudge) -> list[Nudge]:
     if faults:  # a bug: these rows' leases lapse, they are tried again and parked in the end
         raise BaseExceptionGroup(f"{len(faults)} of {len(rows)} rows failed", faults)
     waits = [end for end in ends if isinstance(end, float)]
-    return [Nudge(nudge.list_id, nudge.at, nudge.correlation, wait) for wait in waits]
+    later = [Nudge(nudge.list_id, nudge.at, nudge.correlation, wait) for wait in waits]
+    return [*later, *(await _woken(service, nudge) if rows else ())]
+
+
+async def _woken(service: Service, nudge: Nudge) -> list[Nudge]:
+    """Return nudges for where a keeper's rows opened work, such as a document decided about.
+
+    A nudge too many finds nothing; a lost one is made up by the sweep.
+    """
+    if not (await service.place(nudge.list_id)).list.keeper:
+        return []
+    async with service.state.read() as tx:
+        ready = await backlog.ready_lists(tx, service.now())
+    ready.pop(nudge.list_id, None)
+    return [Nudge(list_id, nudge.at, nudge.correlation) for list_id in ready]
 
 
 async def attend(service: Service, row: Work) -> float | None:
@@ -88,17 +110,23 @@ async def attend(service: Service, row: Work) -> float | None:
 async def _attend(case: Case) -> float | None:
     if (judged := await recording.was_judged(case)) is not None:
         return None if judged else 0.0
+    if case.place.list.keeper:
+        again = await keepers.attend(case)
+        await notices.deliver(case.service)
+        return again
     seen = await look(case.service, case.place, case.row)
     if isinstance(seen, Ignored):
         await recording.ignored(case)
         return None
     acted = await follow_move(case) if isinstance(seen, Gone) else await _put_right(case, seen)
     if acted is None:
-        entry = await registry.withdraw(case.service, case.place, case.row.item_id, GONE)
-        await recording.gone(case, entry)
+        entry = await registry.withdraw(case.service, case.place, case.row.item_id)
+        await recording.gone(case, entry, await losses.weigh(case))
+        await notices.deliver(case.service)
         return None
     if acted.moved_from is not None:
-        entry = await registry.withdraw(case.service, case.place, case.row.item_id, MOVED)
+        gone = case.row.item_id
+        entry = await registry.withdraw(case.service, case.place, gone, acted.number)
     else:
         entry = await registry.follow(case.service, case.place, acted)
     closed = await recording.record(case, acted, entry)
@@ -120,9 +148,21 @@ async def _judge_and_act(case: Case, document: Document, taken: frozenset[str]) 
     document = earlier.by_author(document)
     known = await identity.context(service, place, document, taken)
     fresh = judge(document, known)
+    if await numbering.issue(service, place, document, known, fresh):
+        known = await identity.context(service, place, document, taken)
+        fresh = judge(document, known)
+    if (decided := await publication.follow(case, document, known)) is not None:
+        document, known, held_up = decided
+        fresh = [*judge(document, known), *held_up]
     said = {finding.policy for finding in fresh}
     findings = [*fresh, *(one for one in earlier.findings if one.policy not in said)]
-    acted = Acted(document, await _settle(case, document, findings), known.number)
+    acted = Acted(
+        document,
+        publication.with_status(case, await _settle(case, document, findings), document, known),
+        known.number,
+        foreign=identity_of(document, known)[0] is Identity.OTHER,
+    )
+    await checkouts.tell(case, document, acted.settlement.told)
     return await carry_out(service, place, acted, earlier)
 
 

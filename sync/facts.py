@@ -7,13 +7,14 @@ Text never leaves this process. A file that is still growing is left for later.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from sync import checkouts
 from sync.errors import Missing, NotReady, Rejected
 from sync.identity import identify
 from sync.model import Document, Reading, ReadState, Value, as_date
@@ -57,12 +58,14 @@ async def look(service: Service, place: Place, row: Work) -> Document | Gone | I
         if service.standard.ignores(file.name):
             return Ignored()
         reading = await reading_of(service, place, row.item_id, file)
+        holder = await checkouts.holder(service, place, row.item_id, file)
     except Missing:
         return Gone()
     key = (row.list_id, row.item_id)
     async with service.state.begin() as tx:
         known = await identify(tx, key, file.unique_id, file.name, service.now())
-    return document_of(place, row.item_id, known.document_id, file, reading)
+    document = document_of(place, row.item_id, known.document_id, file, reading)
+    return replace(document, checked_out_by=holder)
 
 
 def document_of(

@@ -9,9 +9,12 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from sharepoint_schema.naming import guess_name
-from sync.model import Context, Holder, parse_number
-from sync.state import items, lists, numbers, writes
+from sharepoint_schema.numbers import Number
+from sync import checkouts, numbering
+from sync.model import Alike, Context, Holder, Impact, Unclaimed, parse_label
+from sync.past import fates, past_of
+from sync.policies import dead_reference
+from sync.state import assessments, decisions, items, lists, numbers, similar, writes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from sharepoint_schema.numbers import Number
-    from sync.model import Document
+    from sync.model import Decision, Document, Publication
     from sync.places import Place
     from sync.service import Service
     from sync.state.items import ItemRow
@@ -55,19 +57,49 @@ async def context(
     service: Service, place: Place, document: Document, taken: frozenset[str]
 ) -> Context:
     """Return all a policy may know besides the document: names, numbers, copies, today."""
-    wanted = candidates(service, document)
+    wanted = numbering.candidates(service, document)
     async with service.state.begin() as tx:
-        number = await _number(tx, service, place, document, wanted)
+        told = await numbering.number_of(tx, service, place, document, wanted)
+        number = told if isinstance(told, Number) else None
         bearers = list(dict.fromkeys([*wanted, *([number] if number else [])]))
         return Context(
             today=service.today(),
             standard=service.standard,
             area=place.area,
             number=str(number or ""),
+            unclaimed=told if isinstance(told, Unclaimed) else None,
             taken=taken | await _names(tx, document, bearers),
             holders=await _holders(tx, place, bearers),
             copies=await _copies(tx, place, document),
+            decisions=await _decisions(tx, document),
+            publications=await _publications(tx, document),
+            past=await past_of(tx, document, number),
+            impact=await _impact(tx, [number] if number else wanted[:1]),
+            alike=await _alike(tx, service, place, document),
+            checked_out_since=await checkouts.day_of(tx, document),
+            cited=await fates(tx, _cited(service, place, document), service.standard),
         )
+
+
+def _cited(service: Service, place: Place, document: Document) -> list[Number]:
+    """Return the numbers a text cites, where a rule of the place asks for them."""
+    asked = dead_reference.__name__.rpartition(".")[2] in place.area.policies
+    return dead_reference.cited(document, service.standard) if asked else []
+
+
+async def _impact(tx: AsyncConnection, borne: Sequence[Number]) -> Impact | None:
+    """Return the last equality impact assessment of a number; a complete one goes first."""
+    found = await assessments.latest(tx, str(borne[0])) if borne else None
+    return Impact(found.assessed_on, tuple(found.missing)) if found else None
+
+
+async def _decisions(tx: AsyncConnection, document: Document) -> tuple[Decision, ...]:
+    return tuple(row.decision for row in await decisions.decisions_of(tx, document.document_id))
+
+
+async def _publications(tx: AsyncConnection, document: Document) -> tuple[Publication, ...]:
+    found = await decisions.publications_of(tx, document.document_id)
+    return tuple(row.publication for row in found)
 
 
 async def _names(
@@ -78,49 +110,6 @@ async def _names(
     for number in bearers:
         found |= await items.names_in_folder(tx, document.list_id, document.folder, f"{number} ")
     return frozenset(key for key, item_id in found.items() if item_id != document.item_id)
-
-
-def candidates(service: Service, document: Document) -> list[Number]:
-    """Return the numbers a document names, the weightiest source first: block, column, name."""
-    block = document.block.number if document.block else None
-    column = parse_number(document.column("DocumentNumber"))
-    name = guess_name(document.name, service.standard.series_codes).number
-    return list(dict.fromkeys(number for number in (block, column, name) if number is not None))
-
-
-async def _number(
-    tx: AsyncConnection,
-    service: Service,
-    place: Place,
-    document: Document,
-    wanted: Sequence[Number],
-) -> Number | None:
-    """Return the document's number; in a controlled place a free one becomes its own."""
-    given = await numbers.numbers_of(tx, document.document_id)
-    own = [row for row in given if row.state == "issued"]
-    if own:
-        return own[0].number
-    for number in wanted[:1] if place.area.controlled else ():
-        row = await numbers.claim_existing(tx, number, document.document_id, service.now())
-        if row.document_id == document.document_id or await _came_back(tx, row, document):
-            return number
-    return None
-
-
-async def _came_back(tx: AsyncConnection, row: numbers.NumberRow, document: Document) -> bool:
-    """Pass a number on to a file that its deleted document was uploaded again as.
-
-    Again means: the same content, or the same name. Anything else under a dead document's number
-    is for the registry to decide.
-    """
-    dead = await items.item_of(tx, row.document_id) if row.document_id else None
-    if dead is None or dead.deleted_at is None:
-        return False
-    same_name = items.name_key(dead.name) == items.name_key(document.name)
-    if not (same_name or (dead.content_id and dead.content_id == document.content_id)):
-        return False
-    await numbers.pass_on(tx, row.number, document.document_id)
-    return True
 
 
 async def _holders(
@@ -144,6 +133,21 @@ async def _copies(tx: AsyncConnection, place: Place, document: Document) -> tupl
     return tuple([await _holder(tx, place, row, row.number or "") for row in same])
 
 
+async def _alike(
+    tx: AsyncConnection, service: Service, place: Place, document: Document
+) -> Alike | None:
+    """Return the numbered document elsewhere that says most of the same; short texts say none."""
+    reading = document.reading
+    if reading is None or reading.words < service.standard.copies.words:
+        return None
+    own = document.document_id
+    found = await similar.alike(tx, own, reading.text_id, reading.likeness)
+    row = await items.item_of(tx, found.document_id) if found else None
+    if found is None or row is None or row.deleted_at is not None or not row.number:
+        return None
+    return Alike(await _holder(tx, place, row, row.number), found.share)
+
+
 async def _holder(tx: AsyncConnection, place: Place, row: ItemRow, number: str) -> Holder:
     """Return a number's bearer; one in a closed place keeps its name to itself."""
     home = await lists.get_list(tx, row.list_id)
@@ -156,4 +160,5 @@ async def _holder(tx: AsyncConnection, place: Place, row: ItemRow, number: str) 
         name="" if closed else row.name,
         site=home.site_url if home else "",
         area=area,
+        label=parse_label(row.label or ""),
     )

@@ -24,6 +24,7 @@ from sync.model import (
     Severity,
     Status,
     Tell,
+    Unpublish,
     Value,
 )
 from sync.state import remembered
@@ -137,6 +138,8 @@ def with_step(undo: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
 def in_effect(document: Document, remedy: Remedy) -> bool:
     """Whether the document already is as the remedy would make it."""
     match remedy:
+        case Unpublish():
+            return not document.sharepoint_version.endswith(".0")
         case Rename(name):
             return document.name == name
         case SetColumns(values):
@@ -201,7 +204,7 @@ def _remedy(kind: str, **fields: Any) -> Remedy:
 
 
 _KINDS: Mapping[str, type[Remedy]] = {
-    kind.__name__: kind for kind in (Contain, Rename, SetColumns, Move)
+    kind.__name__: kind for kind in (Contain, Unpublish, Rename, SetColumns, Move)
 }
 
 

@@ -1,4 +1,8 @@
-"""Every night each site is compared with its schema; what drifted is told and, by mode, mended."""
+"""Every night each site is compared with its schema; what drifted is told and, by mode, mended.
+
+A dormant group's site is compared with what it is while it sleeps. A site that is being opened, put
+to sleep or woken is left alone until that has ended; one that an operator paused is only looked at.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.order import SigOrder
+from sync import dormancy
 from sync.drift import agreeing, check, mode_of
 from sync.errors import VergerError
 from sync.provisioning import Provisioner
-from sync.state import journal, notices, remembered, sites
+from sync.sig_records import DORMANT, UNDER_WAY
+from sync.state import journal, lists, notices, remembered, requests, sites
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -25,6 +31,9 @@ if TYPE_CHECKING:
     from sync.site_state import SiteState
 
 APPLIED = "applied"
+KEPT = frozenset({APPLIED, DORMANT})
+"""States of a site that is to conform."""
+PAUSED = "the site is paused; nothing is written until: verger resume"
 SUBJECT = "A site no longer is as the network agreed"
 
 
@@ -58,18 +67,22 @@ async def check_all(
 
     `at_once` puts right now what would be put right after the grace days, or never.
     """
-    async with service.state.read() as tx:
-        known = await sites.all_sites(tx)
-    here = [row for row in known if row.state == APPLIED and key in (None, row.site_key, row.url)]
-    return [await check_one(service, row, at_once=at_once) for row in here]
+    return [await check_one(service, row, at_once=at_once) for row in await _here(service, key)]
 
 
 async def look_all(service: Service, key: str | None = None) -> list[Checked]:
     """Compare as `check_all` does; nothing is written anywhere."""
-    async with service.state.read() as tx:
-        known = await sites.all_sites(tx)
-    here = [row for row in known if row.state == APPLIED and key in (None, row.site_key, row.url)]
+    here = await _here(service, key)
     return [Checked(await check(service.tenant, spec_of(service, row))) for row in here]
+
+
+async def _here(service: Service, key: str | None) -> list[sites.Site]:
+    """Return the sites to be looked at: those that are kept, and not on their way elsewhere."""
+    async with service.state.read() as tx:
+        known = [row for row in await sites.all_sites(tx) if row.state in KEPT]
+        moving = {row.site_id for row in await requests.all_requests(tx, states=UNDER_WAY)}
+    here = [row for row in known if key in (None, row.site_key, row.url)]
+    return [row for row in here if row.site_id not in moving]
 
 
 async def check_one(service: Service, row: sites.Site, *, at_once: bool = False) -> Checked:
@@ -86,6 +99,8 @@ async def check_one(service: Service, row: sites.Site, *, at_once: bool = False)
     await _tell(service, row, spec, [step for step in steps if step not in ripe])
     if not ripe:
         return Checked(second)
+    if row.state != DORMANT and await _paused(service, row):
+        return Checked(second, (), PAUSED)
     try:
         done = await Provisioner(service.tenant).mend(spec, ripe, _Unrecorded())
     except VergerError as error:  # told, and tried again the next night
@@ -95,9 +110,25 @@ async def check_one(service: Service, row: sites.Site, *, at_once: bool = False)
 
 
 def spec_of(service: Service, row: sites.Site) -> SiteSpec:
-    """Return what a site in state should be."""
+    """Return what a site in state should be, awake or asleep."""
     order = None if row.order is None else SigOrder.model_validate_json(json.dumps(row.order))
-    return service.spec(row.template, order)
+    spec = service.spec(row.template, order)
+    return dormancy.asleep(spec) if row.state == DORMANT else spec
+
+
+async def _paused(service: Service, row: sites.Site) -> bool:
+    async with service.state.read() as tx:
+        return any(one.paused for one in await lists.all_lists(tx, site_id=row.site_id))
+
+
+def lacking(step: Step) -> str:
+    """Return what is wrong, in words, where a step would put it right."""
+    if step.change == "create":
+        said = "something of it is missing" if step.kind == "binding" else "it is not there"
+        return f"{said} ({step.reason})"
+    if step.change == "remove":
+        return f"it should not be there ({step.reason})"
+    return step.says()
 
 
 def _ripe(service: Service, spec: SiteSpec, step: Step, since: datetime) -> bool:
@@ -149,7 +180,7 @@ async def _tell(service: Service, row: sites.Site, spec: SiteSpec, steps: Sequen
         for step in steps:
             if mode_of(spec, step, usual) == "observe":
                 continue
-            says = f"{step.target} on {row.url}: {step.says()}."
+            says = f"{step.target} on {row.url}: {lacking(step)}."
             due = f"It is put back in {days} days if it is still so."
             notice = notices.NewNotice(
                 idempotency_key=f"{_key(row)}:{step.id}:{_mark(step)}",

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync.errors import Terminal, Transient
-from sync.model import Contain, Keep, Move, Recipient, Status
+from sync.model import Contain, Keep, Move, Recipient, Status, Tell
 from sync.state import notices as outbox
 from sync.tenant import notices as post
 
@@ -68,6 +68,27 @@ def compose(place: Place, acted: Acted, key: str) -> Iterator[outbox.NewNotice]:
             recipient=address,
             document_id=document.document_id,
             subject=FOR_OFFICERS if officer else SUBJECTS[settled.status],
+            body={"html": as_html(letter), "text": as_text(letter)},
+        )
+
+
+def ahead(
+    place: Place, document: Document, finding: Finding, key: str
+) -> Iterator[outbox.NewNotice]:
+    """Yield the mails of one finding that is told before its verdict can stand beside the file.
+
+    `key` says what makes it the same again, so that it is told once while it lasts.
+    """
+    opening = f"This is about “{document.name}” in {place.list.title}, {place.spec.title}."
+    letter = Letter(opening, (finding,), document.web_url)
+    roles = [one.to for one in finding.remedies if isinstance(one, Tell)]
+    told = (one for role in roles for one in _addresses(place, document, role))
+    for address in dict.fromkeys(told):
+        yield outbox.NewNotice(
+            idempotency_key=f"{document.document_id}:{key}:{address}",
+            recipient=address,
+            document_id=document.document_id,
+            subject=SUBJECTS[Status.NEEDS_YOU],
             body={"html": as_html(letter), "text": as_text(letter)},
         )
 
@@ -141,10 +162,15 @@ async def _send(service: Service, notice: outbox.Notice) -> bool:
 
 def _addresses(place: Place, document: Document, role: Recipient) -> tuple[str, ...]:
     """Return a role's mailboxes; someone without one is stood in for by the library's owner."""
-    if role in {Recipient.AUTHOR, Recipient.UPLOADER}:
-        person = document.modified_by if role is Recipient.AUTHOR else document.created_by
-        return (person.mail,) if person.mail else place.address_of(Recipient.OWNER)
-    return place.address_of(role)
+    people = {
+        Recipient.AUTHOR: document.modified_by,
+        Recipient.UPLOADER: document.created_by,
+        Recipient.HOLDER: document.checked_out_by,
+    }
+    if role not in people:
+        return place.address_of(role)
+    person = people[role]
+    return (person.mail,) if person and person.mail else place.address_of(Recipient.OWNER)
 
 
 def _by_number(place: Place, acted: Acted) -> str:

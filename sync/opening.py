@@ -43,6 +43,8 @@ class Opening:
     template: str
     spec: SiteSpec
     order: SigOrder | None = None
+    rests: str = "applied"
+    """The state of the site's row once this is applied: dormant for a group put to sleep."""
 
     @property
     def address(self) -> str:
@@ -163,7 +165,7 @@ class KeptProgress:
     async def finish(self, seal: str, site: SiteState) -> None:
         """Record the site as applied, with the decision that allowed it, in its own chain."""
         service, opening = self.opening.service, self.opening
-        row = opening.site("applied", site.id, seal)
+        row = opening.site(opening.rests, site.id, seal)
         async with service.state.begin() as tx:
             await sites.put_site(tx, row)
             await follow(tx, opening, site)

@@ -7,16 +7,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sharepoint_schema.care import care_of
 from sharepoint_schema.expand import content_of
+from sync.diff_ways import BARS
 from sync.plan import ORDER
 from sync.site_state import SiteState
 from sync.tenant import holdings, rest, sites
 from sync.tenant import site_writes as writes
+from sync.tenant import way_writes as ways
 from sync.tenant.columns import set_columns_many
 from sync.tenant.site_reader import EVERY_PART, OVER_SHAREPOINT, site_url, write_and_read
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Awaitable,
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from sharepoint_schema.expand import SiteSpec
     from sharepoint_schema.site import Column, SiteList
@@ -53,6 +64,9 @@ BEFORE: Mapping[Kind, frozenset[Kind]] = {
     "access": frozenset({"site", "group", "list"}),
     "app": frozenset({"site", "level", "access"}),
     "file": frozenset({"site", "list", "binding", "settings", "approval", "level", "access"}),
+    "template": frozenset({"site", "content type", "list", "binding", "settings", "file"}),
+    "hub": frozenset({"site"}),
+    "navigation": frozenset({"site", "list"}),
     "webhook": frozenset(ORDER) - {"webhook"},
 }
 """Which kinds must be seen to be settled before steps of a kind are taken; what has none of them
@@ -77,14 +91,26 @@ async def perform(
     tenant puts off (throttling) is left for the next round. Raises VergerError.
     """
     writes: list[Write] = []
+    if files := [step for step in steps if step.kind == "file"]:
+        await _put_files(tenant, spec, site, files)
     for step in steps:
         if step.kind in _DOERS and (step.kind != "site" or step.change == "create"):
             site = await _DOERS[step.kind](tenant, spec, site, step)
-        else:
+        elif step.kind != "file":
             writes += _WRITERS[step.kind](spec, site, step)
-    apps = any(step.kind in APP_KINDS for step in steps)
-    parts = EVERY_PART if apps else OVER_SHAREPOINT
-    return await write_and_read(tenant, spec, site, writes, parts)
+    return await write_and_read(tenant, spec, site, writes, _parts({one.kind for one in steps}))
+
+
+def _parts(kinds: Collection[Kind]) -> frozenset[str]:
+    """Return what is read back after steps of these kinds: all, but for what only its own touch."""
+    parts = EVERY_PART if APP_KINDS & set(kinds) else OVER_SHAREPOINT
+    if "site" in kinds:
+        return parts
+    return parts - {part for part, kind in _ALONE.items() if kind not in kinds}
+
+
+_ALONE: Mapping[str, Kind] = {"files": "file", "hub": "hub", "navigation": "navigation"}
+"""Parts that steps of a single kind change; reading them back each time would cost for nothing."""
 
 
 async def _create_site(tenant: Tenant, spec: SiteSpec, _site: SiteState, _step: Step) -> SiteState:
@@ -231,14 +257,45 @@ async def _app(tenant: Tenant, _spec: SiteSpec, site: SiteState, step: Step) -> 
     return site
 
 
-async def _file(tenant: Tenant, spec: SiteSpec, site: SiteState, step: Step) -> SiteState:
-    _, there = _found(spec, site, step)
-    where = sites.ListAt(there.id, site.id or "", site_url(tenant, spec))
-    file = next(
-        one for one in spec.starter_files if (one.list, one.name) == (step.key[0], step.key[1])
-    )
-    await sites.put_file(tenant, where, file.name, content_of(file))
-    return site
+async def _put_files(
+    tenant: Tenant, spec: SiteSpec, site: SiteState, steps: Sequence[Step]
+) -> None:
+    """Put all the files together: what the tenant puts off is found lacking and put again."""
+    declared = {(one.list, one.name): one for one in spec.files}
+    files = []
+    for step in steps:
+        _, there = _found(spec, site, step)
+        where = sites.ListAt(there.id, site.id or "", site_url(tenant, spec))
+        file = declared[step.key[0], step.key[1]]
+        files.append(sites.NewFile(where, file.name, content_of(file)))
+    await sites.put_files(tenant, files)
+
+
+def _template(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
+    """Bind a document template to a type of the site, or to a list's copy of it."""
+    one = spec.content_type(step.key[0])
+    url = (step.after or {})["document_template"]
+    _, _, area_key = "/".join(step.key).partition("/")
+    if area_key:
+        there = site.lists[spec.list(area_key).url]
+        yield ways.set_template(writes.list_path(there.id), there.types[one.name], url)
+    else:
+        yield ways.set_template("Web", site.types[one.name].id, url)
+
+
+def _hub(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
+    at = (step.after or {})["at"]
+    if at == spec.path:
+        yield ways.register_hub()
+    else:
+        yield ways.join_hub(site.hubs[at.lower()])
+
+
+def _navigation(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
+    for bar, _ in BARS:
+        if bar == step.key[0]:
+            alone = care_of("navigation", bar, spec.navigation.care) == "owned"
+            yield from ways.links(bar, spec.links(bar), site.navigation[bar], alone=alone)
 
 
 def _found(spec: SiteSpec, site: SiteState, step: Step) -> tuple[SiteList, FoundList]:
@@ -263,10 +320,12 @@ _WRITERS: Mapping[str, Writer] = {
     "settings": _settings,
     "level": _level,
     "access": _access,
+    "template": _template,
+    "hub": _hub,
+    "navigation": _navigation,
 }
 _DOERS: Mapping[str, Doer] = {
     "site": _create_site,
     "approval": _approval,
     "app": _app,
-    "file": _file,
 }

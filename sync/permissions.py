@@ -52,6 +52,9 @@ NEEDS: Mapping[Kind, tuple[Need, ...]] = {
     "access": (Need(REST, "POST …/BreakRoleInheritance, …/RoleAssignments", FULL, "fullcontrol"),),
     "app": (Need("Graph", "POST /sites/{id}/permissions", FULL),),
     "file": (Need("Graph", "PUT /drives/{id}/root:/{name}:/content", FULL, "write"),),
+    "template": (Need(REST, "MERGE …/ContentTypes", FULL, "manage"),),
+    "hub": (Need(REST, "POST Site/RegisterHubSite, Site/JoinHubSite", FULL, "fullcontrol"),),
+    "navigation": (Need(REST, "POST Web/Navigation/…, MERGE", FULL, "manage"),),
     "webhook": (Need("Graph", "POST /subscriptions", SELECTED, "manage"),),
 }
 """By kind of step. The provisioner takes them all but the webhooks, which are the enforcer's."""
@@ -62,6 +65,7 @@ POLICING: Mapping[str, Need] = {
     "rename or move a file": Need(REST, "POST SP.MoveCopyUtil", SELECTED, "write"),
     "write Verger's columns": Need(REST, "POST …/ValidateUpdateListItem", SELECTED, "write"),
     "take an audience away": Need(REST, "POST …/RoleAssignments", SELECTED, "fullcontrol"),
+    "open an agenda for its day": Need(REST, "POST …/RoleAssignments", SELECTED, "fullcontrol"),
     "hear of changes": Need("Graph", "POST /subscriptions", SELECTED, "manage"),
     "send a notice": Need("Graph", "POST /users/{mailbox}/sendMail", "Mail.Send"),
 }

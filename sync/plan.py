@@ -32,6 +32,9 @@ type Kind = Literal[
     "access",
     "app",
     "file",
+    "template",
+    "hub",
+    "navigation",
     "webhook",
 ]
 
@@ -51,6 +54,9 @@ ORDER: tuple[Kind, ...] = (
     "access",
     "app",
     "file",
+    "template",
+    "hub",
+    "navigation",
     "webhook",
 )
 """Kinds of step in the order they are taken: what others refer to comes first, approval and access
@@ -99,12 +105,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps in order, for one site; `blocked` are differences that no step can mend."""
+    """Steps in order, for one site; `blocked` are differences that no step can mend.
+
+    `later` are those that wait for something outside the site: told, but no part of the seal.
+    """
 
     site: str
     path: str
     steps: tuple[Step, ...]
     blocked: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -129,7 +139,7 @@ class Plan:
 
     def as_json(self) -> Mapping[str, Any]:
         """Return the plan with its seal, in the form JSON knows."""
-        return {**self._body(), "seal": self.seal}
+        return {**self._body(), "later": list(self.later), "seal": self.seal}
 
     def as_text(self) -> str:
         """Return the plan as lines a person reads before approving it."""
@@ -158,6 +168,8 @@ class Plan:
                 )
         if self.blocked:
             yield from ("", "## In the way", "", *(f"- {reason}" for reason in self.blocked))
+        if self.later:
+            yield from ("", "## Later", "", *(f"- {reason}" for reason in self.later))
 
     def _body(self) -> Mapping[str, Any]:
         return {
@@ -170,12 +182,14 @@ class Plan:
     def _lines(self) -> Iterator[str]:
         if self.empty:
             yield f"{self.site} ({self.path}): nothing to do"
-            return
-        yield f"{self.site} ({self.path}): {len(self.steps)} steps, seal {self.seal}"
+        else:
+            yield f"{self.site} ({self.path}): {len(self.steps)} steps, seal {self.seal}"
         for step in self.steps:
             yield f"  {_SIGNS[step.change]} {step.kind:<12} {step.target}: {step.says()}"
         for reason in self.blocked:
             yield f"  ! {reason}"
+        for reason in self.later:
+            yield f"  … {reason}"
 
 
 class SealMismatch(Terminal):

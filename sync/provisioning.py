@@ -15,7 +15,7 @@ from sync.errors import NotReady, Terminal
 from sync.migration import obstacles
 from sync.performing import perform, ready
 from sync.plan import Plan, PlanBlocked, SealMismatch
-from sync.tenant.site_reader import read_site
+from sync.tenant.site_reader import known_hubs, read_site
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -152,6 +152,8 @@ class Provisioner:
 
     async def _look(self, spec: SiteSpec) -> tuple[Plan, SiteState]:
         site = await read_site(self.tenant, spec)
+        if site.id is None and spec.hub is not None and spec.hub.at != spec.path:
+            site = replace(site, hubs=await known_hubs(self.tenant, spec))
         plan = diff(spec, site, await self._watched(site))
         found = [reason async for reason in obstacles(self.tenant, spec, site, plan)]
         return replace(plan, blocked=(*plan.blocked, *found)), site

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sync import intents
+from sync import checkouts, intents
 from sync.changes import is_settled
 from sync.errors import Stale
+from sync.losses import POLICY, letters
 from sync.model import Contain
 from sync.notices import compose
 from sync.remedies import REASON
@@ -27,22 +29,26 @@ from sync.state import (
     meter,
     notices,
     registry,
+    similar,
     writes,
 )
 from sync.tenant.shapes import ChangedItem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from sync.acting import Acted
     from sync.cases import Case
+    from sync.losses import Loss
     from sync.model import Document, Finding
     from sync.state.items import ItemRow
     from sync.state.registry import RegistryRow
 
 LANE = "events"
+NOTHING: Mapping[str, datetime] = MappingProxyType({})
 NAMING = ("name", "values", "folder")
 """What of an inverse step may name a file, or the person it is about."""
 FENCE_SECONDS = 60.0
@@ -65,7 +71,8 @@ async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
             await _journal(tx, case, acted)
             for notice in compose(case.place, acted, verdict_hash(acted)):
                 await notices.queue_notice(tx, notice, now)
-        await _promise(tx, acted)
+        await _remember_likeness(tx, case, acted)
+        await _promise(tx, acted, await checkouts.look_again(tx, case, acted.document))
         await intents.forget(tx, acted.document.document_id)
         await meter.add_ru(tx, now, LANE, round(case.units))
         closed = await claims.close(tx, case.row)
@@ -88,15 +95,20 @@ async def was_judged(case: Case) -> bool | None:
         return await claims.close(tx, case.row)
 
 
-async def gone(case: Case, entry: RegistryRow | None) -> None:
-    """Record that an item is no longer there; its document, number and facts stay."""
+async def gone(case: Case, entry: RegistryRow | None, loss: Loss | None = None) -> None:
+    """Record that an item is no longer there; its document, number and facts stay.
+
+    `loss` is what went before its retention had ended; the quality manager is told.
+    """
     now, row = case.service.now(), case.row
     async with case.service.state.begin() as tx:
         known = await items.get_item(tx, row.list_id, row.item_id)
         if known is not None:
             await intents.forget(tx, known.document_id)
             await writes.mark_deleted(tx, row.list_id, row.item_id, now)
-            await journal.append(tx, case.place.row.site_id, _gone(case, known))
+            await journal.append(tx, case.place.row.site_id, _gone(case, known, loss))
+            for notice in letters(case, loss) if loss else ():
+                await notices.queue_notice(tx, notice, now)
             await due.clear_due(tx, row.list_id, row.item_id)
         if entry is not None:
             await registry.put_registry_row(tx, entry)
@@ -143,7 +155,7 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         ctag=document.ctag or None,
         number=acted.number or None,
         label=_label(document),
-        content_id=document.content_id or (known.content_id if known else None),
+        content_id=_content(acted, known),
         raw_hash=document.reading.raw_hash if document.reading else None,
         control_status=str(settled.status) if settled.status else None,
         reason_hash=verdict_hash(acted),
@@ -159,15 +171,32 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         item_id=document.item_id,
         valid_from=row.seen_at,
         source=case.row.kind,
-        facts=_facts(case, document, closed=is_closed(case, acted)),
+        facts=_facts(case, document, closed=is_closed(case, acted))
+        | ({"foreign": True} if acted.foreign else {})
+        | ({facts.CHECKED_OUT: True} if document.checked_out_by else {}),
     )
     await facts.add_facts(tx, seen)
+
+
+async def _remember_likeness(tx: AsyncConnection, case: Case, acted: Acted) -> None:
+    """Keep what a registered document's text is like, so that copies of it are known."""
+    reading = acted.document.reading
+    least = case.service.standard.copies.words
+    if acted.number and not acted.foreign and reading and reading.words >= least:
+        key = acted.document.document_id
+        await similar.put_likeness(tx, key, reading.text_id, reading.likeness)
 
 
 def _features(case: Case, known: ItemRow | None) -> dict[str, Any]:
     """Return what the item has cost so far: looks, and resource units over all of them."""
     before = (known.features if known else None) or {"looks": 0, "units": 0.0}
     return {"looks": before["looks"] + 1, "units": round(before["units"] + case.units, 2)}
+
+
+def _content(acted: Acted, known: ItemRow | None) -> str | None:
+    """Return what counts as the document's content; another document's never does (decision 3)."""
+    before = known.content_id if known else None
+    return before if acted.foreign else acted.document.content_id or before
 
 
 def _label(document: Document) -> str | None:
@@ -192,6 +221,7 @@ def _facts(case: Case, document: Document, *, closed: bool) -> dict[str, Any]:
         "name": "" if closed else document.name,
         "columns": columns,
         "sharepoint_version": document.sharepoint_version,
+        "label": _label(document) or "",
         "content_id": document.content_id,
         "reading": str(reading.state) if reading else "",
         "characters": len(reading.text) if reading else 0,
@@ -277,7 +307,7 @@ def _naming(step: Mapping[str, Any]) -> dict[str, Any]:
     return {name: step[name] for name in NAMING if name in step}
 
 
-def _gone(case: Case, known: ItemRow) -> journal.Entry:
+def _gone(case: Case, known: ItemRow, loss: Loss | None) -> journal.Entry:
     return journal.Entry(
         at=case.service.now(),
         kind="gone",
@@ -286,18 +316,26 @@ def _gone(case: Case, known: ItemRow) -> journal.Entry:
         document_id=known.document_id,
         list_id=known.list_id,
         item_id=known.item_id,
+        policy=None if loss is None else POLICY,
         before={"control_status": known.control_status},
+        after=None if loss is None else {"says": loss.says},
         idempotency_key=f"{known.document_id}:gone:{known.etag}",
     )
 
 
-async def _promise(tx: AsyncConnection, acted: Acted) -> None:
-    """Keep the dates promised to staff in step with the findings that wait for them."""
+async def _promise(
+    tx: AsyncConnection, acted: Acted, looks: Mapping[str, datetime] = NOTHING
+) -> None:
+    """Keep the dates promised to staff in step with the findings that wait for them.
+
+    `looks` are moments by policy at which the file is only looked at again.
+    """
     key = _key(acted.document)
+    wanted = {**looks, **acted.settlement.due}
     for policy in await due.promises(tx, *key):
-        if policy not in acted.settlement.due:
+        if policy not in wanted:
             await due.clear_due(tx, *key, policy)
-    for policy, moment in acted.settlement.due.items():
+    for policy, moment in wanted.items():
         await due.set_due(tx, *key, policy, moment)
 
 

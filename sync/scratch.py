@@ -1,7 +1,7 @@
 """Tries each verb that policing needs on a library made for it and taken away again.
 
 An error of Sites.Selected does not say which grant is missing; the verb that fails does (field
-notes: powershell#5169). Facts that are general knowledge of SharePoint are tried here, too.
+notes: powershell#5169). What Verger takes for granted is tried in the same place (`scratch_facts`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sync.errors import NotReady, Rejected, VergerError
+from sync.scratch_facts import COLUMN, FACTS, Bench
 from sync.tenant import rest, sites
 from sync.tenant.columns import set_columns
 from sync.tenant.shapes import list_path
@@ -18,11 +19,11 @@ from sync.tenant.shapes import list_path
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from sync.scratch_facts import Fact
     from sync.service import Service
     from sync.tenant.sites import ListAt
 
 NAME = "Verger doctor.txt"
-COLUMN = "VergerDoctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,63 @@ async def try_all(service: Service, site_id: str, site_url: str) -> list[Tried]:
 
     A verb that fails does not keep the others from being tried.
     """
-    title = f"Verger doctor {secrets.token_hex(4)}"
-    body = rest.typed("SP.List", Title=title, BaseTemplate=101, NoCrawl=True)
     try:
-        made = await _invoke(service, site_url, "Web/Lists", body)
+        where = await _make(service, site_id, site_url)
     except VergerError as error:
         return [Tried("make a library", "manage", error)]
-    where = sites.ListAt(str(made["Id"]).lower(), site_id, site_url)
     tried = [Tried("make a library", "manage")]
     for verb, (grant, work) in VERBS.items():
         tried.append(await _try(service, where, verb, grant, work))
     tried.append(await _try(service, where, "remove a library", "manage", _remove))
     return tried
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One fact: what is taken to be so, what was seen, and what follows where it is not so."""
+
+    fact: str
+    seen: str
+    otherwise: str = ""
+
+
+async def try_facts(service: Service, site_id: str, site_url: str) -> list[Tested]:
+    """Try every fact on two scratch libraries of one site, which are removed at the end.
+
+    A fact that does not hold keeps none of the others from being tried. Raises VergerError when the
+    libraries can't be made.
+    """
+    first = await _make(service, site_id, site_url, minor=True)
+    second = await _make(service, site_id, site_url)
+    people = [one for someone in service.roles.people.values() for one in someone]
+    bench = Bench(service, first, second, people[0] if people else "")
+    try:
+        await _column(service, first)
+        return [await _test(bench, fact) for fact in FACTS]
+    finally:
+        for where in (first, second):
+            await _remove(service, where)
+
+
+async def _test(bench: Bench, fact: Fact) -> Tested:
+    try:
+        return Tested(fact.says, await fact.work(bench))
+    except VergerError as error:
+        return Tested(fact.says, str(error), fact.otherwise)
+
+
+async def _make(
+    service: Service, site_id: str, site_url: str, *, minor: bool = False
+) -> sites.ListAt:
+    title = f"Verger doctor {secrets.token_hex(4)}"
+    body = rest.typed("SP.List", Title=title, BaseTemplate=101, NoCrawl=True)
+    made = await _invoke(service, site_url, "Web/Lists", body)
+    where = sites.ListAt(str(made["Id"]).lower(), site_id, site_url)
+    if minor:
+        kept = rest.typed("SP.List", EnableVersioning=True, EnableMinorVersions=True)
+        write = rest.Write(f"Web/Lists(guid'{where.id}')", kept, "MERGE")
+        await rest.write_together(service.tenant, site_url, [write], doing="keep drafts")
+    return where
 
 
 async def _try(

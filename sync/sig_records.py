@@ -102,6 +102,13 @@ async def find(service: Service, request_id: str) -> Record:
         return await _found(tx, request_id, await kept.get_request(tx, request_id))
 
 
+async def by_slug(service: Service, slug: str) -> Record | None:
+    """Return the request that holds a group's address; None when nobody has asked for it."""
+    async with service.state.read() as tx:
+        row = await kept.by_slug(tx, slug)
+        return None if row is None else Record(row, await kept.decisions_of(tx, row.id))
+
+
 async def every(service: Service) -> list[Record]:
     """Return all requests, oldest first."""
     async with service.state.read() as tx:

@@ -33,7 +33,7 @@ from sync.sig_records import (
     held,
     note,
 )
-from sync.state import leases, lists, sites
+from sync.state import leases, lists
 from sync.state import requests as kept
 from sync.state.notices import queue_notice
 from sync.state.requests import changed
@@ -84,7 +84,9 @@ class Job:
         """Return the site as the order wants it. Raises StepMissing without a whole order."""
         order = self.record.order()
         spec: SiteSpec = self.service.spec(TEMPLATE, order)
-        return Opening(self.service, TEMPLATE, dormancy.asleep(spec) if asleep else spec, order)
+        if asleep:
+            return Opening(self.service, TEMPLATE, dormancy.asleep(spec), order, DORMANT)
+        return Opening(self.service, TEMPLATE, spec, order)
 
     def event(self, kind: str, **after: object) -> Event:
         return Event(kind, self.service.settings.client_id, after)
@@ -191,9 +193,6 @@ async def _sleep(job: Job) -> None:
     left = dormancy.writers_left(opening.spec, site)
     says = f"still more than readers, by staff's own doing: {', '.join(left)}" if left else None
     async with job.service.state.begin() as tx:
-        row = await sites.get_site(tx, opening.spec.key)
-        if row is not None:
-            await sites.put_site(tx, replace(row, state=DORMANT))
         await lists.pause(tx, paused=True, site_id=job.request.site_id)
         await _move(tx, job, job.event("sig-asleep"), state=DORMANT, trouble=says)
 

@@ -36,7 +36,8 @@ class Found:
 class FoundList:
     """A list or library that is there.
 
-    `types` are its content types, name to id, default first; `access` is what each principal
+    `types` are its content types, name to id, default first; `templates` the addresses of their
+    document templates by name, of those that have one; `access` is what each principal
     holds, by the title SharePoint shows; `inherits` tells whether that is the site's; `items`
     counts files, folders and rows.
     """
@@ -44,6 +45,7 @@ class FoundList:
     id: str
     values: Values
     types: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Found] = field(default_factory=dict)
     views: Mapping[str, Found] = field(default_factory=dict)
     inherits: bool = True
@@ -58,7 +60,8 @@ class SiteState:
     Columns are by internal name, content types by name, groups by title, lists by their name in
     the address (`lists` are the declared ones, `others` the rest), `levels` (what a principal holds
     on the site) by title, `apps` by application id; `principals` are the site's own numbers of
-    everybody met in it.
+    everybody met in it. `hub` is the address of the hub it belongs to ("" none), `hubs` are the ids
+    of all hubs by address, `navigation` the links of each bar in order.
     """
 
     id: str | None = None
@@ -72,3 +75,6 @@ class SiteState:
     apps: Mapping[str, Found] = field(default_factory=dict)
     files: frozenset[tuple[str, str]] = frozenset()
     principals: Mapping[str, int] = field(default_factory=dict)
+    hub: str = ""
+    hubs: Mapping[str, str] = field(default_factory=dict)
+    navigation: Mapping[str, tuple[Found, ...]] = field(default_factory=dict)

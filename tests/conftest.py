@@ -25,6 +25,7 @@ def pytest_runtest_makereport(item):
 
 THOROUGH = (
     "tests/contract/",
+    "tests/corpus/",
     "tests/tenant/nasty/",
     "tests/story/test_kill.py",
     "tests/story/test_bad_input.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from local.demo.world import HELEN, IRIS
+from local.demo.world import CHAIR, FACILITATOR, HELEN, IRIS
 
 if TYPE_CHECKING:
     from local.demo.stage import Stage
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 REGISTERED = {
     "Gov-04": "Needs you",
+    "Gov-05": "In order",
     "Gov-11": "Corrected",
     "Gov-12": "In order",
     "Gov-13": "Needs you",
@@ -23,8 +24,9 @@ REGISTERED = {
 }
 """Every number of the story and the control status in its registry row."""
 
-MAIL = {HELEN: 9, IRIS: 1}
-"""How many mails each person gets: one for each file that was not in order."""
+MAIL = {HELEN: 10, IRIS: 1, CHAIR: 1, FACILITATOR: 1}
+"""How many mails each gets: one for each file that was not in order or was published, one to
+welcome a new group."""
 
 
 def check_lists(stage: Stage, watch: Watch) -> list[str]:

@@ -47,6 +47,7 @@ def samples(today: date) -> dict[str, Sample]:
         correctly_named,
         terms_as_pdf,
         risk_workbook,
+        adopted,
     )
     return {maker.__name__: maker(today) for maker in makers}
 
@@ -204,6 +205,21 @@ def risk_workbook(_today: date) -> Sample:
         ("A training post stays vacant", 2, 3, 6),
     )
     return Sample("Risk workshop notes.xlsx", to_xlsx("Risks", rows), "working")
+
+
+def adopted(today: date) -> Sample:
+    """Make a strategy that is put forward before its boards have met about it."""
+    title = "Image Sharing Strategy"
+    approval = today - timedelta(days=2)
+    control = Control(
+        title,
+        "V1",
+        "Gov-05",
+        f"{NEB} {_british(approval)}, on the recommendation of the {NOB}",
+        "members of the network",
+    ).adopted(approval)
+    paragraphs = ("Images follow the patient between the members of the network.",)
+    return Sample(f"Gov-05 {title} V1.docx", to_docx(title, paragraphs, control), publish=True)
 
 
 def _strategy(title: str) -> Control:

@@ -92,6 +92,7 @@ def registry(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
         "DocumentNumber": "Number",
         "Title": "Name",
         "VersionLabel": "Version",
+        "DocumentStatus": "Document status",
         "ReviewDate": "Review",
         "ApprovedBy": "Approved by",
         "ControlStatus": "Control status",

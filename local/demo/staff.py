@@ -74,6 +74,17 @@ class Person:
         path = f"/v1.0/drives/{file.drive_id}/list/items/{row}/fields"
         self._answer(self._http.patch(path, json=values))
 
+    def add_row(self, site_path: str, title: str, values: dict[str, Any]) -> str:
+        """Add a row to a list by its title; returns the row's path in Graph."""
+        from local.demo.world import HOST  # noqa: PLC0415 - only here
+
+        site = self.get(f"/sites/{HOST}:{site_path}")["id"]
+        lists = self.get(f"/sites/{site}/lists")["value"]
+        home = next(one["id"] for one in lists if one["displayName"] == title)
+        rows = f"/sites/{site}/lists/{home}/items"
+        row = self._answer(self._http.post(f"/v1.0{rows}", json={"fields": values}))
+        return f"{rows}/{row['id']}"
+
     def publish(self, file: Uploaded, comment: str) -> None:
         """Check a file out and in again as a major version."""
         path = f"/v1.0/drives/{file.drive_id}/items/{file.id}"

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import httpx
 
 from local.demo.staff import Person
-from local.demo.world import World, make_world, port, write_settings
+from local.demo.world import World, make_world, port, provisioner_port, write_settings
 from local.processes import NotStarted, Running
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Stage:
     world: World
     tenant: Running
     host: Running
+    provisioner: Running | None = None
     people: dict[str, Person] = field(default_factory=dict)
 
     @property
@@ -59,13 +60,20 @@ class Stage:
         """Start the function app again on the same data, after it was stopped or killed."""
         self.host = start_host(self.world)
 
+    def start_provisioner(self) -> None:
+        """Start the second function app, which makes sites, in its own identity (decision 19)."""
+        if self.provisioner is None:
+            self.provisioner = start_provisioner(self.world)
+
     def restart_tenant(self) -> None:
         """Start the tenant again on its data, at the address where everybody knows it to be."""
         self.tenant = start_tenant(self.world, int(self.tenant.ready["port"]))
 
     def end(self) -> None:
-        """End both, the function app first, and sign everybody out."""
+        """End all, the function apps first, and sign everybody out."""
         try:
+            if self.provisioner is not None:
+                self.provisioner.stop()
             self.host.stop()
             for person in self.people.values():
                 person.__exit__(None, None, None)
@@ -111,6 +119,15 @@ def start_host(world: World) -> Running:
     return Running.start(
         "The function app", [*command, *options, *address], world.data / "logs" / "host.log"
     )
+
+
+def start_provisioner(world: World) -> Running:
+    """Start the same package in a second host, as the provisioner identity."""
+    command = ["local.host", "--app", str(APP), "--data", str(world.provisioner_data)]
+    options = ["--settings", str(world.provisioner_settings), "--clock", str(world.clock)]
+    address = ["--storage-port", str(provisioner_port(world))]
+    log = world.data / "logs" / "provisioner.log"
+    return Running.start("The provisioner's function app", [*command, *options, *address], log)
 
 
 @contextmanager

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import shutil
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
+
 from local.demo import report
+from local.demo.admins import Desk, Done
 from local.demo.checks import check_lists
 from local.demo.stage import Stage, alone, stage
 from local.demo.story import PATIENCE, NotTold, Story, stopwatch
 from local.demo.watch import Watch
-from local.demo.world import make_world
-from local.processes import NotStarted, bare_environment
+from local.demo.world import HELEN, IMRAN, NADIA, SAM, make_world
+from local.processes import NotStarted
 from sync.state.engine import State
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 
 FAILED = 1
+"""Exit status of `verger` for what is refused, and of a story that was not told."""
+GROUP = "Breast imaging"
 STOPS = (signal.SIGINT, signal.SIGTERM)
 REFUSED = 2
 """Exit status of `verger` for input it does not accept."""
@@ -51,21 +55,28 @@ class Teller:
 
     def verger(self, *words: str, expect: int = 0, says: str = "") -> None:
         """Run the `verger` command as an admin would; NotTold when it ends or speaks otherwise."""
-        self.console.print(f"[bold]$ verger {' '.join(words)}[/]", highlight=False)
-        settings = self.stage.world.provisioner
-        done = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "cli", *words, "--settings", str(settings)],
-            env=bare_environment() | {"COLUMNS": str(self.console.width)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        self.console.print(done.stdout + done.stderr, highlight=False, markup=False, end="")
-        if done.returncode != expect:
-            raise NotTold(
-                f"verger {' '.join(words)} ended with {done.returncode}, expected {expect}"
-            )
-        if says not in " ".join((done.stdout + done.stderr).split()):
+        self._show(words)
+        done = self._desk.type(*words, settings=self.stage.world.provisioner)
+        self._judge(words, done, expect, says)
+
+    def verger_as(self, who: str, *words: str, says: str, keys: str = "") -> None:
+        """Run it as a person who signs in; `keys` is what is typed when it asks."""
+        self._show(words, f"  ({who})")
+        self._judge(words, self._desk.type_as(who, *words, keys=keys), 0, says)
+
+    @property
+    def _desk(self) -> Desk:
+        return Desk(self.stage, self.console.width)
+
+    def _show(self, words: tuple[str, ...], who: str = "") -> None:
+        typed = escape(f"$ verger {shlex.join(words)}")
+        self.console.print(f"[bold]{typed}[/]{who}", highlight=False)
+
+    def _judge(self, words: tuple[str, ...], done: Done, expect: int, says: str) -> None:
+        self.console.print(done.said, highlight=False, markup=False, end="")
+        if done.status != expect:
+            raise NotTold(f"verger {' '.join(words)} ended with {done.status}, expected {expect}")
+        if says not in " ".join(done.said.split()):
             raise NotTold(f"verger {' '.join(words)} did not say {says!r}")
 
 
@@ -109,7 +120,7 @@ def _play(teller: Teller) -> None:
 
 
 def _first(teller: Teller, watch: Watch) -> None:
-    teller.say("2. The core team's site and a SIG's site are planned, applied, planned again")
+    teller.say("2. The core team's site is applied; a SIG's site is asked for, approved and opened")
     open_sites(teller)
     teller.say("3. Staff upload; Verger hears of it by webhook and puts things right")
     with report.progress(teller.console) as say:
@@ -128,7 +139,7 @@ def _first(teller: Teller, watch: Watch) -> None:
 
 
 def open_sites(teller: Teller) -> None:
-    """Refuse the unsigned order, then plan, apply and plan again both sites. Raises NotTold."""
+    """Refuse the unsigned order, open the core team's site, then the group's. Raises NotTold."""
     world = teller.stage.world
     unsigned = world.data / "orders" / "unsigned.yaml"
     lines = world.order.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -136,11 +147,29 @@ def open_sites(teller: Teller) -> None:
     unsigned.write_text("".join(kept), encoding="utf-8")
     refused = ["plan", "sig", "--order", str(unsigned)]
     teller.verger(*refused, expect=REFUSED, says="the Operational Board's minute is missing")
-    for name, words in (("core", ["core_team"]), ("sig", ["sig", "--order", str(world.order)])):
-        plan = str(world.data / f"{name}.plan.json")
-        teller.verger("plan", *words, "--out", plan, expect=CHANGES)
-        teller.verger("apply", *words, "--plan", plan)
-        teller.verger("plan", *words)
+    plan = str(world.data / "core.plan.json")
+    teller.verger("plan", "core_team", "--out", plan, expect=CHANGES)
+    teller.verger("apply", "core_team", "--plan", plan)
+    teller.verger("plan", "core_team")
+    open_group(teller)
+
+
+def open_group(teller: Teller) -> None:
+    """Have a group's site asked for, agreed to, approved and opened, each step by its own person.
+
+    What the order file says of agreements opens nothing before they are on record. Raises NotTold.
+    """
+    teller.stage.start_provisioner()
+    order = str(teller.stage.world.order)
+    teller.verger_as(HELEN, "sig", "request", order, says=f"{GROUP}: requested")
+    teller.verger_as(NADIA, "sig", "agree", GROUP, says="network director: Nadia Drew")
+    teller.verger_as(IMRAN, "sig", "agree", GROUP, says="clinical director: Imran Shah")
+    missing = "the Operational Board's minute is missing (Gov-12)"
+    teller.verger("apply", "sig", "--order", order, expect=FAILED, says=missing)
+    minute = ("--minute", "NOB 2026/11 item 7")
+    teller.verger_as(SAM, "sig", "approve", GROUP, *minute, says="operational board: Sam Price")
+    teller.verger_as(HELEN, "sig", "open", GROUP, keys="y\n", says=f"{GROUP}: open ")
+    teller.verger("plan", "sig", "--order", order)
 
 
 def _again(teller: Teller, watch: Watch, told: dict[str, Any]) -> None:
@@ -187,14 +216,16 @@ def _print(teller: Teller, watch: Watch, rows: list[dict[str, Any]], title: str)
 
 
 def _stay(console: Console, here: Stage) -> None:
-    """Keep everything running until Ctrl-C."""
+    """Keep everything running until Ctrl-C, the provisioner's function app too."""
+    here.start_provisioner()
     console.rule("Up until Ctrl-C", align="left")
     places = {
         "tenant": here.address,
         "its control door": f"{here.address}/_local/",
         "its certificate authority": str(here.ca),
         "function app": here.host.ready["address"],
-        "settings for verger": f"--settings {here.world.enforcer}",
+        "settings, as an app": f"--settings {here.world.provisioner} (or enforcer.env)",
+        "settings, as a person": f"--settings {here.world.staff}",
         "logs": str(here.world.data / "logs"),
     }
     for name, place in places.items():

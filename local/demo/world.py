@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from local.host.secrets import Keys
+from local.host.storage.account import connection_string
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -97,8 +100,9 @@ modes: {"*": enforce, approval_route: warn, review_date: warn}
 """
 
 ORDER = f"""\
-# A signed-off order for a Special Interest Group's site (Gov-12).
-# Take one of its steps away and it is refused.
+# The order for a Special Interest Group's site (Gov-12). Take one of its last three lines away and
+# it is refused. They tell what was agreed; it counts once each of those people has said so:
+# verger sig agree, verger sig approve.
 name: Breast imaging
 kind: pathways
 chair: {CHAIR}
@@ -137,6 +141,18 @@ class World:
         return self.data / "host.settings.json"
 
     @property
+    def staff(self) -> Path:
+        return self.data / "staff.env"
+
+    @property
+    def provisioner_settings(self) -> Path:
+        return self.data / "provisioner.settings.json"
+
+    @property
+    def provisioner_data(self) -> Path:
+        return self.data / "provisioner"
+
+    @property
     def clock(self) -> Path:
         return self.data / "tenant" / "clock"
 
@@ -149,6 +165,7 @@ def make_world(data: Path) -> World:
     """Write what is missing into the folder; what is there stays, certificates above all."""
     world = World(data.resolve())
     world.order.parent.mkdir(parents=True, exist_ok=True)
+    world.provisioner_data.mkdir(exist_ok=True)
     pages = {
         world.seed: SEED,
         world.data / "roles.yaml": ROLES,
@@ -156,6 +173,7 @@ def make_world(data: Path) -> World:
         world.order: ORDER,
         world.data / "webhook.keys": f"k1:{secrets.token_hex(32)}",
         world.data / "port": str(_free_port()),
+        world.data / "provisioner.port": str(_free_port()),
     }
     for path, text in pages.items():
         if not path.exists():
@@ -187,15 +205,34 @@ def write_settings(world: World, tenant: dict[str, str], storage: str = "") -> N
         "VERGER_WEBHOOK_ADDRESS": f"http://127.0.0.1:{port(world)}",
         "VERGER_WEBHOOK_KEYS": (world.data / "webhook.keys").read_text(encoding="utf-8"),
         "VERGER_MAILBOX": NOTICES,
-        "VERGER_API_AUDIENCE": AUDIENCE,
+        "VERGER_API_AUDIENCE": API,
     }
-    _private(world.data / "staff.env", _lines({**common, "VERGER_CLIENT_ID": STAFF}))
+    _private(world.staff, _lines({**common, "VERGER_CLIENT_ID": STAFF}))
+    told = {"AzureWebJobsStorage": storage} if storage else {}
     for app, client_id in (("enforcer", ENFORCER), ("provisioner", PROVISIONER)):
-        own = {"VERGER_CLIENT_ID": client_id, "VERGER_CERTIFICATE": str(world.data / f"{app}.pem")}
-        values = common | own | ({"AzureWebJobsStorage": storage} if storage else {})
-        _private(world.data / f"{app}.env", _lines(values))
-        if app == "enforcer":  # the host knows its own storage and takes no other
-            _private(world.host_settings, json.dumps({"Values": common | own}, indent=1))
+        own = {
+            "VERGER_CLIENT_ID": client_id,
+            "VERGER_CERTIFICATE": str(world.data / f"{app}.pem"),
+            "VERGER_ROLE": app,
+        }
+        _private(world.data / f"{app}.env", _lines(common | own | told))
+        host = {
+            "enforcer": (world.host_settings, provisioner_storage(world)),
+            "provisioner": (world.provisioner_settings, storage),
+        }[app]  # each host has a storage of its own, and is told the other's
+        values = common | own | {"VERGER_STORAGE": host[1]}
+        _private(host[0], json.dumps({"Values": values}, indent=1))
+
+
+def provisioner_storage(world: World) -> str:
+    """Return the connection string of the provisioner's queues, also before its host runs."""
+    keys = Keys(world.provisioner_data / "keys.json").account()
+    return connection_string(keys, f"http://127.0.0.1:{provisioner_port(world)}")
+
+
+def provisioner_port(world: World) -> int:
+    """Return the port of the provisioner's storage, the same at every start of this folder."""
+    return int((world.data / "provisioner.port").read_text(encoding="ascii"))
 
 
 def _lines(values: dict[str, str]) -> str:

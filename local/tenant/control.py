@@ -140,6 +140,7 @@ class Control:
         since = _number(call.query.get("since", "0"))
         return Answer(200, {"mark": ledger.mark(self._store),
                             "value": ledger.totals(self._store, since),
+                            "windows": ledger.windows(self._store),
                             "agents": ledger.agents(self._store)})  # fmt: skip
 
     def _unmatched(self, _call: Call) -> Answer:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from local.tenant.call import Principal
     from local.tenant.config import Config
+    from local.tenant.deferred import Hands
     from local.tenant.effects import Effect
     from local.tenant.store.database import Store
     from local.tenant.surfaces import Operation
@@ -174,7 +175,8 @@ class Door:
         if surface.name != "control":
             with self.store.transaction():
                 cost, agent = call.cost if app else 0, call.headers.get("user-agent", "")
-                entry = ledger.Entry(app, operation, answer.status, cost, agent)
+                user = call.principal.user_id if call.principal else None
+                entry = ledger.Entry(app, operation, answer.status, cost, agent, user or "")
                 ledger.record(self.store, entry)
             answer.headers |= self.meter.headers(app) if app else {}
         witness.note(surface.name, operation, call, answer)
@@ -191,7 +193,8 @@ class Door:
     async def _run(self, found: Operation, call: Call, effect: Effect | None) -> Answer:
         call.cost = found.cost
         if call.principal is not None:
-            self.meter.admit(call.principal.app_id, found.cost)
+            who = call.principal
+            self.meter.admit(who.app_id, found.cost, found.name, who.user_id or "")
         with self.store.transaction(), effects.around(self.store, effect):
             answer = found.handler(call)
         if isinstance(answer, Deferred):
@@ -201,26 +204,63 @@ class Door:
         return answer
 
     def _sharepoint(self, call: Call) -> Answer:
-        """Answer `_api`; of a $batch each part is admitted and metered by itself."""
+        """Answer `_api`; of a $batch each part is admitted, metered and troubled by itself."""
+        strain = _Strain()
         if call.path.rstrip("/").lower() == "/_api/$batch":
             call.cost = 0
-        return sharepoint.answer(call, self._part)
+        return strain.laid_on(sharepoint.answer(call, lambda part: self._part(part, strain)))
 
-    def _part(self, call: Call) -> Answer:
-        app = call.who.app_id
+    def _part(self, call: Call, strain: _Strain) -> Answer:
+        if strain.dropped:
+            return Answer(503)  # nobody will read it, and nothing is done
+        app, user = call.who.app_id, call.who.user_id or ""
         method = call.headers.get("x-http-method", call.method)
-        effect = self.faults.take("sharepoint", method, call.path, app, only=effects.PART)
+        effect = self.faults.take("sharepoint", method, call.path, app)
+        if strain.take(effect):
+            return Answer(503)
         try:
             effects.refuse(effect)
-            self.meter.admit(app, 2)
+            self.meter.admit(app, 2, user=user)
             with effects.around(self.store, effect):
                 answer = effects.disguised(effect, answer_part(call))
             effects.refuse(effect, after=True)
         except Refusal as refusal:
             answer = sharepoint.render_refusal(call, refusal)
         operation = self.surfaces["sharepoint"].find(call).name
-        ledger.record(self.store, ledger.Entry(app, operation, answer.status, call.cost or 2))
+        cost = call.cost or 2
+        ledger.record(self.store, ledger.Entry(app, operation, answer.status, cost, user=user))
         return answer
+
+
+@dataclass(slots=True)
+class _Strain:
+    """What the faults of an `_api` $batch's parts do to the one answer they have together.
+
+    A part that breaks the connection leaves what was done before it done, and the rest undone.
+    """
+
+    seconds: float = 0
+    dropped: bool = False
+
+    def take(self, effect: Effect | None) -> bool:
+        """Note a Delay or a Drop of a part; True when the part itself is not to be done."""
+        if isinstance(effect, Delay):
+            self.seconds += effect.seconds
+        if isinstance(effect, Drop):
+            self.dropped = True
+        return isinstance(effect, Drop) and not effect.after
+
+    def laid_on(self, answer: Answer) -> Answer:
+        """Return the answer as it goes out: later, or not at all, once its writes are kept."""
+        if not self.seconds and not self.dropped:
+            return answer
+
+        async def finish(_hands: Hands) -> Answer:
+            await asyncio.sleep(self.seconds)  # the delay itself is what was asked for
+            await _strike(Drop() if self.dropped else None, after=False)
+            return answer
+
+        return Deferred(finish=finish)
 
 
 async def _strike(effect: Effect | None, *, after: bool) -> None:

@@ -120,7 +120,6 @@ type Effect = Annotated[
     Field(discriminator="kind"),
 ]
 REQUEST = (Refuse, Delay, Drop, Lapse, Hollow, Blank, Quirk)
-PART = (Refuse, Lapse, Hollow, Blank, Quirk)  # a part of an `_api` $batch has no connection
 FITTING: dict[str, tuple[type[Strict], ...]] = {
     "notification": (Drop, Notify, Vanish),
     "handshake": (Refuse, Drop, Delay),

@@ -146,23 +146,11 @@ class Faults:
             )
         return listed
 
-    def take(  # noqa: PLR0913 -- where, what, whose, and how narrow
-        self,
-        surface: str,
-        method: str,
-        path: str,
-        app: str,
-        *,
-        query: str = "",
-        only: tuple[type[Strict], ...] | None = None,
+    def take(
+        self, surface: str, method: str, path: str, app: str, *, query: str = ""
     ) -> Effect | None:
-        """Return what shall go wrong with this request, and count it; oldest fault first.
-
-        `only` names the effects that are possible here; faults with others are passed over.
-        """
+        """Return what shall go wrong with this request, and count it; oldest fault first."""
         for fault_id, fault in self._live.items():
-            if only is not None and not isinstance(fault.effect, only):
-                continue
             if fault.match.hits(surface, method, path, app, query) and self._strikes(
                 fault_id, fault
             ):

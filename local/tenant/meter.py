@@ -1,6 +1,7 @@
 """Resource units: what each app has spent, and 429 once a minute's or a day's budget is gone.
 
-Budgets and prices are SharePoint's published ones (how-to-avoid-getting-throttled, 2025-10).
+Budgets, prices and the limits of people and of sharing are SharePoint's published ones
+(how-to-avoid-getting-throttled, 2025-10).
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ BANDS = (  # licences up to; units an app may spend a minute and a day, all apps
     (50_000, 5_000, 4_800_000, 75_000),
     (math.inf, 6_250, 6_000_000, 93_750),
 )
+USER_REQUESTS = 3_000  # of one person in five minutes, whatever the app
+SHARING_REQUESTS = 300  # of one app in five minutes ("Specific Sharing APIs")
 WARN_FROM = 0.8
 FIVE_MINUTES = 300
 DECIMAL_PART = 0.128  # a sample of 2021 shows "Retry-After: 2.128" (concepts/throttling.md)
@@ -40,18 +43,29 @@ class Meter:
             band[1:] for band in BANDS if config.licences <= band[0]
         )
 
-    def admit(self, app: str, cost: int) -> None:
-        """Let a call in, or refuse it; the refused one is metered all the same by its caller."""
+    def admit(self, app: str, cost: int, operation: str = "", user: str = "") -> None:
+        """Let a call in, or refuse it; the refused one is metered all the same by its caller.
+
+        `operation` is the route's name, `user` the object id of the person it is made for, if any.
+        """
         if not self._config.throttle or not cost:
             return
         now = self._store.now()
+        self._admit_app(app, now)
+        limits = [(ledger.TENANT, self.tenant)]
+        limits += [(ledger.user_key(user), USER_REQUESTS)] if user else []
+        if ledger.is_sharing(operation):
+            limits.append((ledger.sharing_key(app), SHARING_REQUESTS))
+        span = ledger.five_minutes(now)
+        if any(ledger.spent(self._store, who, span) >= most for who, most in limits):
+            raise self._throttled(FIVE_MINUTES - (now.minute % 5 * 60 + now.second))
+
+    def _admit_app(self, app: str, now: datetime) -> None:
         minute, day = ledger.spans(now)
         if ledger.spent(self._store, app, day) >= self.day:
             raise self._throttled(_until_tomorrow(now))
         if ledger.spent(self._store, app, minute) >= self.minute:
             raise self._throttled(60 - now.second)
-        if ledger.spent(self._store, ledger.TENANT, ledger.five_minutes(now)) >= self.tenant:
-            raise self._throttled(FIVE_MINUTES - (now.minute % 5 * 60 + now.second))
 
     def headers(self, app: str) -> dict[str, str]:
         """Return RateLimit-* (draft-03) once four fifths of the minute's budget are spent."""

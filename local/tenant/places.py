@@ -14,7 +14,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 GRAPH_HOST = "graph.microsoft.com"
 LOGIN_HOST = "login.microsoftonline.com"
 _API = re.compile(r"/_api(?=/|$)", re.IGNORECASE)
-_FILES = re.compile(r"/(_layouts|_upload)/", re.IGNORECASE)
+_FILES = re.compile(r"/(_layouts|_upload)/|^/:[a-z]:/", re.IGNORECASE)  # :w: opens a link
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from sync.model.remedies import (
     Rename,
     SetColumns,
     Tell,
+    Unpublish,
     in_order,
 )
 from sync.model.text import (
@@ -34,19 +35,25 @@ from sync.model.text import (
     parse_number,
 )
 from sync.model.verdicts import (
+    Alike,
     Area,
     Context,
     Decision,
     Finding,
     Holder,
+    Impact,
+    Past,
+    Publication,
     Severity,
     Status,
+    Unclaimed,
     standing,
 )
 
 __all__ = [
     "ORDER",
     "SITE_TIME",
+    "Alike",
     "Amendment",
     "Area",
     "Audience",
@@ -57,10 +64,13 @@ __all__ = [
     "Document",
     "Finding",
     "Holder",
+    "Impact",
     "Item",
     "Keep",
     "Move",
+    "Past",
     "Person",
+    "Publication",
     "ReadState",
     "Reading",
     "Recipient",
@@ -70,6 +80,8 @@ __all__ = [
     "Severity",
     "Status",
     "Tell",
+    "Unclaimed",
+    "Unpublish",
     "Value",
     "Version",
     "as_date",

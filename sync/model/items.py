@@ -105,7 +105,10 @@ class Reading:
     """What was read from a file: `why` is a sentence for staff whenever `state` is not READ.
 
     `kind` is the real type by content ("docx", "xlsx", "pdf", "text", …), not by extension;
-    `properties` holds the document's own properties (title, subject, keywords …) as text.
+    `properties` holds the document's own properties (title, subject, keywords …) as text; `holds`
+    are the kinds of the files inside an archive or a mail. Of one of these, text that could be read
+    is kept even when another part could not. `words` counts the text's own, `text_id` is their
+    SHA-256, `likeness` the 64 numbers by which texts are compared (`sync.reading.likeness`).
     """
 
     state: ReadState
@@ -116,6 +119,10 @@ class Reading:
     block: ControlBlock | None = None
     content_id: str = ""
     raw_hash: str = ""
+    holds: tuple[str, ...] = ()
+    words: int = 0
+    text_id: str = ""
+    likeness: tuple[int, ...] = ()
 
     @property
     def readable(self) -> bool:

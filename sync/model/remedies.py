@@ -26,6 +26,7 @@ class Recipient(StrEnum):
     UPLOADER = "uploader"
     OWNER = "owner"
     IG_OFFICERS = "ig_officers"
+    HOLDER = "holder"  # who has the file checked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Contain:
     """Take the file's open audience away, before anything else happens to it."""
 
     keep: Keep = Keep.CIRCLE
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublish:
+    """Make the published version a draft again; readers see the one published before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +78,8 @@ class Tell:
     to: Recipient = Recipient.AUTHOR
 
 
-Remedy = Contain | Rename | SetColumns | Move | Tell
-ORDER: tuple[type[Remedy], ...] = (Contain, Rename, SetColumns, Move, Tell)
+Remedy = Contain | Unpublish | Rename | SetColumns | Move | Tell
+ORDER: tuple[type[Remedy], ...] = (Contain, Unpublish, Rename, SetColumns, Move, Tell)
 """The order in which remedies run (decision 17); quarantine is Contain, then Move."""
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from sharepoint_schema.labels import Label
     from sharepoint_schema.standard import Standard
     from sync.model.remedies import Remedy
 
@@ -107,11 +108,23 @@ class Holder:
     name: str = ""
     site: str = ""
     area: str = ""
+    label: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The registered document that a text is most like; `share` of what they say, 1 for all."""
+
+    holder: Holder
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A body's recorded decision: `kind` is recommended, endorsed or approved; `body` its code."""
+    """A body's recorded decision: `kind` as in `sync.ratification.Kind`; `body` its code.
+
+    `on` is the day of the meeting, `reference` its minute; `content_id` is what the body saw.
+    """
 
     kind: str
     body: str
@@ -119,6 +132,54 @@ class Decision:
     label: str = ""
     content_id: str = ""
     reference: str = ""
+    quorate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A version that Verger published: its label, its content, the day it was adopted."""
+
+    label: str
+    content_id: str
+    adopted: date
+    approved_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What earlier looks saw of a document (decision 15); empty for one never seen.
+
+    `published` maps each label once published under its number to the content that bore it;
+    `highest` is the highest label a look with other content found in force; `contents` is its
+    lineage, the content_ids it had; `emptied` holds the last values, dates in ISO form, of columns
+    that the present content came without.
+    """
+
+    published: Mapping[str, str] = field(default_factory=dict, hash=False)
+    highest: Label | None = None
+    contents: frozenset[str] = frozenset()
+    emptied: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A number that a document names and that the registry does not let it have.
+
+    `why` is "far" (far above the highest one given out), "lapsed" or "void"; `highest` is the
+    highest of its series ("Gov-12"), "" while there is none.
+    """
+
+    number: str
+    why: Literal["far", "lapsed", "void"]
+    highest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The last equality impact assessment of a document: its day, and what it leaves open."""
+
+    on: date | None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,16 +187,28 @@ class Context:
     """All a policy may know besides the document itself.
 
     `today` is the date in the network's time zone. `number` is the one allocated to this document
-    ("" if none). `taken` holds the lower-case names of the *other* files of its folder. `holders`
+    ("" if none), `unclaimed` one it names and may not have. `taken` holds the lower-case names of
+    the *other* files of its folder. `holders`
     maps a number ("Gov-04") to its registered document; `copies` are registered documents with the
-    same content_id. `modes` and waivers are not a policy's business.
+    same content_id. `past` is what earlier looks saw, `impact` the last equality impact assessment.
+    `alike` is the registered document with the most similar text, if any has one.
+    `checked_out_since` is the day a file was first seen checked out, while it is.
+    `cited` maps each number the text cites to what became of it, "" when it is in force. `modes`
+    and waivers are not a policy's business.
     """
 
     today: date
     standard: Standard
     area: Area
     number: str = ""
+    unclaimed: Unclaimed | None = None
     taken: frozenset[str] = frozenset()
     holders: Mapping[str, Holder] = field(default_factory=dict, hash=False)
     copies: tuple[Holder, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    publications: tuple[Publication, ...] = ()
+    past: Past = Past()
+    impact: Impact | None = None
+    cited: Mapping[str, str] = field(default_factory=dict, hash=False)
+    checked_out_since: date | None = None
+    alike: Alike | None = None

@@ -35,7 +35,7 @@ WAY_OUT = {
     ReadState.ENCRYPTED: "Remove the password and upload it again; the library guards access.",
     ReadState.NO_TEXT: "Upload a version with a text layer (text recognition), or the original.",
     ReadState.TOO_LARGE: "Split the file, or ask the quality manager to check it by hand.",
-    ReadState.UNSUPPORTED: "Use .docx, .xlsx, .pdf, .txt or .csv, or ask for a check by hand.",
+    ReadState.UNSUPPORTED: "Use .docx, .xlsx, .pptx, .odt or .pdf, or ask for a check by hand.",
 }
 
 

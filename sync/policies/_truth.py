@@ -8,6 +8,8 @@
 | approved by, adopted | recorded decisions, block, column |
 | review date | column, then block |
 
+A column that the present content came without still counts with its last value (`column_of`).
+
 A policy asks here, so that two policies never believe two different things.
 """
 
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from sharepoint_schema.labels import Label
 from sharepoint_schema.naming import guess_name, parse_name, tidy_title
-from sync.model import parse_label, parse_number
+from sync.model import as_date, parse_label, parse_number
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,6 +37,7 @@ class Identity(Enum):
     OWN = "own"
     COPY = "copy"  # same content as a registered document
     CLAIM = "claim"  # another document's number with other content
+    OTHER = "other"  # a new version that is another document by its block or content
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,21 @@ class Published:
 
 
 def published(document: Document) -> Published | None:
-    """Read SharePoint's version; None when it is not known."""
-    major, dot, minor = document.sharepoint_version.partition(".")
+    """Read SharePoint's version of a document; None when it is not known."""
+    return published_as(document.sharepoint_version)
+
+
+def published_as(version: str) -> Published | None:
+    """Read a version as SharePoint writes it ("1.0"); None when it is not one."""
+    major, dot, minor = version.partition(".")
     if not (dot and major.isdecimal() and minor.isdecimal()):
         return None
     return Published(int(major), int(minor))
+
+
+def column_of(document: Document, context: Context, name: str) -> str:
+    """Return a column, or what it said before the present content came without it."""
+    return document.column(name) or context.past.emptied.get(name, "")
 
 
 def number_of(document: Document, context: Context) -> Number | None:
@@ -127,7 +140,7 @@ def _named_title(document: Document, context: Context) -> str:
 
 def type_of(document: Document, context: Context) -> DocumentType | None:
     """Return the document type: the column as staff chose it, else what title and series show."""
-    chosen = document.column("DocumentType").casefold()
+    chosen = column_of(document, context, "DocumentType").casefold()
     for kind in context.standard.types:
         if chosen in {kind.name.casefold(), kind.code.casefold()}:
             return kind
@@ -135,21 +148,36 @@ def type_of(document: Document, context: Context) -> DocumentType | None:
     return context.standard.type_of(title_of(document, context), number.series if number else None)
 
 
-def review_of(document: Document) -> date | None:
+def review_of(document: Document, context: Context) -> date | None:
     """Return the review date: the column, else the control block."""
-    return document.date_column("ReviewDate") or (
+    return _date_of(document, context, "ReviewDate") or (
         document.block.review_on if document.block else None
     )
 
 
-def adopted_of(document: Document) -> date | None:
+def adopted_of(document: Document, context: Context) -> date | None:
     """Return the date of adoption: the control block, else the column."""
     own = document.block.adopted_on if document.block else None
-    return own or document.date_column("DateAdopted")
+    return own or _date_of(document, context, "DateAdopted")
+
+
+def _date_of(document: Document, context: Context, name: str) -> date | None:
+    return document.date_column(name) or as_date(context.past.emptied.get(name))
+
+
+def names_another(document: Document, context: Context) -> bool:
+    """Whether the control block of a numbered document carries another number (decision 3)."""
+    theirs = document.block.number if document.block else None
+    known = theirs is not None and theirs.series in context.standard.series_codes
+    return bool(context.number) and known and str(theirs) != context.number
 
 
 def identity_of(document: Document, context: Context) -> tuple[Identity, Holder | None]:
     """Tell whose number or content a file carries, and the registered document if not its own."""
+    if names_another(document, context):
+        return Identity.OTHER, None
+    if context.number and (other := _overwritten_with(document, context)):
+        return Identity.OTHER, other
     number = number_of(document, context)
     holder = context.holders.get(str(number)) if number else None
     if context.number or (holder and holder.document_id == document.document_id):
@@ -161,6 +189,17 @@ def identity_of(document: Document, context: Context) -> tuple[Identity, Holder 
         return Identity.OWN, None
     same = bool(document.content_id) and holder.content_id == document.content_id
     return (Identity.COPY if same else Identity.CLAIM), holder
+
+
+def _overwritten_with(document: Document, context: Context) -> Holder | None:
+    """Return the other document whose content a new version brought; its own lineage is no other's.
+
+    A document that is seen for the first time has no lineage that could be broken.
+    """
+    past = context.past.contents
+    if not past or document.content_id in past:
+        return None
+    return next((one for one in context.copies if one.number != context.number), None)
 
 
 def is_own(document: Document, context: Context) -> bool:

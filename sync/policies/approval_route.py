@@ -8,16 +8,15 @@ reference by the body's parent board; all else by the core team (Gov-04, ratific
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync.model import Finding, Recipient, Severity, Tell
 from sync.policies._truth import is_own, label_of, title_of, type_of
+from sync.ratification import binds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sharepoint_schema.labels import Label
     from sharepoint_schema.standard import Body, DocumentType, Standard
     from sync.model import Context, Document
 
@@ -36,15 +35,6 @@ _NOT_APPROVAL = re.compile(r"\bfor information\b|\bnoted\b", re.IGNORECASE)
 _STEPS = {"recommend": "recommended", "endors": "endorsed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """The steps a document has taken or must take, each with a body's code ("" for none)."""
-
-    approved: str
-    recommended: str = ""
-    endorsed: str = ""
-
-
 def check(document: Document, context: Context) -> Iterator[Finding]:
     """Yield one finding when a published document's recorded way is not the one it must go."""
     label, kind = label_of(document, context), type_of(document, context)
@@ -53,7 +43,7 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     approver = context.standard.approver_of(kind, title_of(document, context))
     if approver is None:  # terms of reference of a body the standard does not know
         return
-    steps = _steps(document, context, label)
+    steps = _steps(document, context)
     if not _followed(steps, kind, approver):
         yield _finding(_approval(document), kind, approver, context.standard)
 
@@ -64,13 +54,12 @@ def _approval(document: Document) -> str:
     return own or document.column("ApprovedBy")
 
 
-def _steps(document: Document, context: Context, label: Label) -> set[tuple[str, str]]:
+def _steps(document: Document, context: Context) -> set[tuple[str, str]]:
     """Gather (step, body) from recorded decisions; what they do not say comes from the text."""
     decided = {
         (decision.kind, decision.body)
         for decision in context.decisions
-        if decision.label == str(label)
-        or (decision.content_id and decision.content_id == document.content_id)
+        if decision.quorate and binds(decision, document.content_id)
     }
     known = {step for step, _ in decided}
     written = set(_written(_approval(document), context.standard))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
 from sync.model import Finding, Recipient, SetColumns, Severity, Status, Tell, Value, as_date
-from sync.policies._truth import is_own, label_of, type_of
+from sync.policies._truth import is_own, label_of, names_another, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
+VERSION = "2"
 TEXT_LIMIT = 255
 """Characters of a single-line text column in SharePoint."""
 
 WORDS = {
+    "Title": "Title",
     "DocumentNumber": "Document number",
     "DateAdopted": "Date adopted",
     "ReviewDate": "Review date",
@@ -40,7 +42,7 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
         yield _no_block()
         return
     yield from _gaps(document, context, block)
-    if context.number and block.number and str(block.number) != context.number:
+    if names_another(document, context):
         yield _other_number(context.number, str(block.number))
     elif is_own(document, context):
         yield from _columns(document, context, block)
@@ -73,7 +75,7 @@ def _gaps(document: Document, context: Context, block: ControlBlock) -> Iterator
     faults = [
         _fault("Name", block.name, bool(block.name)),
         _fault("Version Number", block.version, block.label is not None),
-        _fault("Document Number", block.document_number, bool(_number(context, block))),
+        _fault("Document Number", block.document_number, _numbered(context, block)),
     ]
     if block.date_adopted or (label and label.published):
         faults.append(_fault("Date Adopted", block.date_adopted, block.adopted_on is not None))
@@ -87,6 +89,12 @@ def _gaps(document: Document, context: Context, block: ControlBlock) -> Iterator
             how="Correct the control block and upload the document again.",
             remedies=(Tell(Recipient.AUTHOR),),
         )
+
+
+def _numbered(context: Context, block: ControlBlock) -> bool:
+    """Whether the block's number is well; an empty one that the registry knows is told by it."""
+    silent = not block.document_number and "document_number" in context.area.policies
+    return bool(_number(context, block)) or bool(silent and context.number)
 
 
 def _fault(row: str, text: str, right: bool) -> str:  # noqa: FBT001 - a verdict, told in place
@@ -115,9 +123,10 @@ def _wanted(document: Document, context: Context, block: ControlBlock) -> dict[s
     """Tell what the columns should hold; what the block does not say is left as it is."""
     kind = type_of(document, context)
     said: dict[str, Value] = {
+        "Title": block.name[:TEXT_LIMIT].strip(),
         "DocumentNumber": _number(context, block),
         "DateAdopted": block.adopted_on,
-        "ReviewDate": block.review_on,
+        "ReviewDate": as_date(context.past.emptied.get("ReviewDate")) or block.review_on,
         "ApprovedBy": block.approved_by[:TEXT_LIMIT].strip(),
         "TargetAudience": block.target_audience[:TEXT_LIMIT].strip(),
         "DocumentType": kind.name if kind else None,

@@ -2,7 +2,7 @@
 
 A controlled document is named `Gov-04 WMIN Governance Strategy V1.docx`. A wrong name is put right
 when exactly one right name follows from the document itself and that name is free; otherwise you
-are asked. A copy, or a file that carries another document's number, is never renamed.
+are asked. A copy, or a file that is another document than its place says, is never renamed.
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"name", "content", "columns"})
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
+VERSION = "2"
 
 
 TAKEN = "another file here already has that name, so nothing was renamed"
 OTHERS = "that number belongs to another document, so nothing was renamed"
+NOT_GIVEN = "the registry did not give that number out, so nothing was renamed"
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
     """Yield at most one finding: the name is not the agreed one for this document."""
     identity, _ = identity_of(document, context)
-    if identity is Identity.COPY:
+    if identity in {Identity.COPY, Identity.OTHER}:
         return
     target = agreed_name(document, context)
     if target == document.name or (target is None and _is_agreed(document.name, context)):
@@ -40,6 +42,8 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
         yield _asked(document, target, TAKEN)
     elif identity is Identity.CLAIM:
         yield _asked(document, target, OTHERS)
+    elif context.unclaimed is not None:
+        yield _asked(document, target, NOT_GIVEN)
     elif not _fits(document, context, target):
         yield _asked(document, target, "its whole path would be longer than SharePoint allows")
     else:

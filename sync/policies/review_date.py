@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
+VERSION = "2"
 MONTHS_A_YEAR = 12
 
 
@@ -28,7 +29,7 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     label = label_of(document, context)
     if not (label and label.published and is_own(document, context)):
         return
-    review, adopted = review_of(document), adopted_of(document)
+    review, adopted = review_of(document, context), adopted_of(document, context)
     longest = _longest(document, context)
     if review is None:
         yield _finding("The document has no review date.", "A published document has one.")

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 from sharepoint_schema.standard import says as mentions
 from sync.model import Contain, Finding, Keep, Move, Recipient, Severity, Status, Tell
+from sync.policies._truth import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sharepoint_schema.standard import Sensitivity
     from sync.model import Context, Document
 
 NEEDS = frozenset({"name", "content", "columns", "access"})
 WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
+VERSION = "2"
 LONGEST_LINE = 160
 """Characters: a marking stands on a short line; a longer one is running text about markings."""
 
@@ -35,35 +36,40 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if not context.area.is_open:
         return
     rules = context.standard.sensitivity
-    sign = _sign(document, rules)
+    sign = _sign(document, context)
     if sign:
         hint = any(mentions(_words(document.name), word) for word in rules.title_words)
-        marked = any(mentions(_words(document.name), marking) for marking in rules.markings)
-        yield _finding(sign, context.area.restricted, stub=not (hint or marked))
+        named = any(mentions(_words(document.name), marking) for marking in rules.markings)
+        yield _finding(sign, context.area.restricted, stub=not (hint or named))
 
 
-def _sign(document: Document, rules: Sensitivity) -> str:
-    """Return what shows it, as the start of a sentence; "" when nothing does."""
-    column = _flat(document.column("Sensitivity"))
-    if any(_flat(marking) in column for marking in rules.markings):
-        return "The Sensitivity column says that this file is commercially sensitive"
+def _sign(document: Document, context: Context) -> str:
+    """Return what shows it, as the start of a sentence; "" when nothing does.
+
+    A Sensitivity column that a new upload came without still counts.
+    """
+    rules = context.standard.sensitivity
+    column = flat(column_of(document, context, "Sensitivity"))
+    if any(flat(marking) in column for marking in rules.markings):
+        return "The Sensitivity column says that this file is sensitive"
     if any(mentions(_words(document.name), marking) for marking in rules.markings):
-        return "The file's name carries a commercial marking"
+        return "The file's name carries a protective marking"
     properties = document.reading.properties if document.reading else ""
-    if _marked(f"{document.text}\n{properties}", rules.markings):
-        return "The file carries a commercial marking"
+    if marked(f"{document.text}\n{properties}", rules.markings):
+        return "The file carries a protective marking"
     whole = f"{_words(document.name)}\n{document.text}"
     used = sum(mentions(whole, phrase) for phrase in rules.phrases)
     return "The text is that of a procurement" if used >= rules.phrases_needed else ""
 
 
-def _marked(text: str, markings: tuple[str, ...]) -> bool:
-    wanted = {_flat(marking) for marking in markings}
+def marked(text: str, markings: tuple[str, ...]) -> bool:
+    """Tell whether one of the markings stands in a text, alone on a short line."""
+    wanted = {flat(marking) for marking in markings}
     lines = (line for line in text.splitlines() if line and len(line) <= LONGEST_LINE)
-    return any(_flat(piece) in wanted for line in lines for piece in _BETWEEN.split(line))
+    return any(flat(piece) in wanted for line in lines for piece in _BETWEEN.split(line))
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
     """Reduce a line to its words, so that OFFICIAL-SENSITIVE : Commercial is the same marking."""
     bare = _LABELLED.sub("", text.strip(_EDGES).lower(), count=1)
     return " ".join(re.findall(r"\w+", bare))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns", "versions"})
 PERMISSIONS = ("Sites.Selected: write",)
+VERSION = "2"
 COLUMN = "VersionLabel"
 
 
@@ -64,6 +65,28 @@ def _inside(document: Document, context: Context, label: Label | None) -> Iterat
         yield _wrong(what, right)
     elif own and latest and own < latest:
         yield _wrong(f"says {own}; its own version history already has {latest}", str(latest))
+    else:
+        yield from _course(document, context, (state.label if state else None) or claimed)
+
+
+def _course(document: Document, context: Context, label: Label | None) -> Iterator[Finding]:
+    """Compare with what was published under the number, and what earlier looks found."""
+    past = context.past
+    if label is None or past.published.get(str(label)) == document.content_id:
+        return
+    published = (one for text in past.published if (one := parse_label(text)))
+    top = max(published, default=None)
+    if str(label) in past.published:
+        yield _wrong(f"says {label}, which was published before with other content", _next(top))
+    elif top and label < top:
+        yield _wrong(f"says {label}; {top} was published before", _next(top))
+    elif past.highest and label < past.highest:
+        yield _wrong(f"says {label}; it was {past.highest} before", f"{past.highest} or later")
+
+
+def _next(top: Label | None) -> str:
+    major = top.major if top else 0
+    return f"V{major}.1 or later, V{major + 1} when it is to be published"
 
 
 def _latest(document: Document) -> Label | None:

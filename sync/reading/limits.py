@@ -6,11 +6,9 @@ last one read would otherwise pass for absent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-if TYPE_CHECKING:
-    from sync.model import ReadState
+from sync.model import ReadState
 
 MIB = 1024 * 1024
 
@@ -32,6 +30,13 @@ class Limits:
     pages: int = 2_000
     seconds: float = 20.0
     memory: int = 1024 * MIB
+
+    def less(self, *, unzipped: int = 0, characters: int = 0) -> Limits:
+        """Return what is left after a file inside another one took so many bytes and characters."""
+        left = self.unzipped - unzipped, self.characters - characters
+        if min(left) < 0:
+            raise CannotRead(ReadState.TOO_LARGE, "The files inside hold more than is checked.")
+        return replace(self, unzipped=left[0], characters=left[1])
 
 
 class CannotRead(ValueError):

@@ -1,4 +1,4 @@
-"""Word documents: all text a reader could see, and the tables that may be the control block."""
+"""Word documents and slides: all text a reader could see, and the tables among it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
 _BODY = re.compile(r"word/document\d*\.xml")
 _AROUND = re.compile(r"word/(?:header|footer|footnotes|endnotes|comments)\d*\.xml")
+_SLIDES = re.compile(r"ppt/slides/slide\d+\.xml")
+_BESIDE = re.compile(
+    r"ppt/(?:notesSlides/notesSlide|comments/(?:comment|modernComment_)\w*)\d*\.xml"
+)
 _WRAPPERS = frozenset({"sdt", "sdtContent", "ins", "customXml", "smartTag"})
 _BREAKS = {"p": "\n", "tr": "\n", "tc": "\t", "tab": "\t", "br": "\n", "cr": "\n"}
 _HIDDEN = frozenset({"delText", "instrText"})
-
-
-def is_word(names: tuple[str, ...]) -> bool:
-    """Whether a package with these parts is a Word document (macro-enabled ones too)."""
-    return any(_BODY.fullmatch(name) for name in names)
 
 
 def read_word(package: Package) -> tuple[str, tuple[Table, ...]]:
@@ -35,6 +34,25 @@ def read_word(package: Package) -> tuple[str, tuple[Table, ...]]:
     around = [package.xml(name) for name in package.matching(_AROUND)]
     text = "\n".join(_text(root) for root in bodies + around)
     return text, tuple(_table(table) for root in bodies for table in _named(root, "tbl"))
+
+
+def read_slides(package: Package) -> tuple[str, tuple[Table, ...]]:
+    """Return a presentation's text, slide by slide, then speaker's notes and comments; its tables.
+
+    Hidden slides count: whoever opens the file can show them.
+    """
+    slides = [package.xml(name) for name in sorted(package.matching(_SLIDES), key=_count)]
+    beside = [package.xml(name) for name in sorted(package.matching(_BESIDE), key=_count)]
+    text = "\n".join(_text(root) for root in slides + beside)
+    said = (one.text or "" for root in beside for one in _named(root, "text"))
+    tables = tuple(_table(table) for root in slides for table in _named(root, "tbl"))
+    return "\n".join([text, *said]), tables
+
+
+def _count(name: str) -> tuple[int, str]:
+    """Order slide10 after slide9."""
+    digits = re.findall(r"\d+", name)
+    return (int(digits[-1]) if digits else 0), name
 
 
 def _named(root: Element, name: str) -> Iterator[Element]:

@@ -25,12 +25,13 @@ ENCRYPTED_FLAG = 0x1
 
 
 class Package:
-    """A zip package whose declared sizes are within the limits."""
+    """A zip package whose declared sizes, `unpacked` bytes together, are within the limits."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._zip = zipfile.ZipFile(BytesIO(data))
         self._infos = {info.filename: info for info in self._zip.infolist()}
         _refuse_bombs(self._zip.infolist(), len(data), limits)
+        self.unpacked = sum(info.file_size for info in self._infos.values())
         if any(info.flag_bits & ENCRYPTED_FLAG for info in self._infos.values()):
             raise CannotRead(ReadState.ENCRYPTED, "The file is protected by a password.")
 

@@ -9,29 +9,32 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from pypdf.errors import PyPdfError
 
 from sync.model import Reading, ReadState
+from sync.reading import inside
 from sync.reading.block import in_lines, in_tables
 from sync.reading.content import content_id, raw_hash
+from sync.reading.kinds import CONTENT_TYPES, kind_of, package_kind
+from sync.reading.likeness import likeness, text_id, words_of
 from sync.reading.limits import CannotRead, Limits
-from sync.reading.office import is_word, read_word
+from sync.reading.mail import Member, Message, read_mail
+from sync.reading.office import read_slides, read_word
+from sync.reading.opendocument import read_open
+from sync.reading.outlook import read_message
 from sync.reading.package import Package, property_text
 from sync.reading.pdf import read_pdf
-from sync.reading.workbook import is_workbook, read_csv, read_workbook
+from sync.reading.workbook import read_csv, read_workbook
 
 if TYPE_CHECKING:
     from sync.reading.block import Table
 
-PDF, ZIP, OLE = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-PDF_MARK_WITHIN = 1024  # bytes; ISO 32000 readers accept the header this far in
-ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-TEXT_NAMES = frozenset({"txt", "csv", "md", "log"})
-OWN_NAMES = frozenset({"docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "pdf"})
 MARKS = (b"\xff\xfe", b"\xfe\xff")
+MIME_PART = "mimetype"
 
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, ParseError, PyPdfError, struct.error,
@@ -40,45 +43,74 @@ DAMAGE = (
 )  # fmt: skip
 """What the parsers raise on damaged files; anything else ends the process, and the pool tells."""
 
+NOT_READ = {
+    "encrypted": (ReadState.ENCRYPTED, "The file is protected by a password."),
+    "doc": (ReadState.UNSUPPORTED, "The text of old Word files (.doc) is not read."),
+    "xls": (ReadState.UNSUPPORTED, "The text of old Excel files (.xls) is not read."),
+    "ppt": (ReadState.UNSUPPORTED, "The text of old PowerPoint files (.ppt) is not read."),
+    "ole": (ReadState.UNSUPPORTED, "Text is not read from the old Office formats."),
+    "damaged": (ReadState.UNREADABLE, "The file is not what its name says, or damaged."),
+    "program": (ReadState.UNSUPPORTED, "The file is a program; programs are not opened."),
+    "image": (ReadState.UNSUPPORTED, "The file is a picture; text in pictures is not read."),
+    "archive": (ReadState.UNSUPPORTED, "This kind of archive is not opened."),
+    "html": (ReadState.UNSUPPORTED, "The file is a web page; web pages are not read."),
+}
+OTHER = (ReadState.UNSUPPORTED, "Text is not read from this kind of file.")
+NESTED = "It is an archive, or a mail with attachments, inside another one."
+
 
 def read(data: bytes, name: str, limits: Limits) -> Reading:
     """Read a file's bytes; every outcome is a `Reading`, damaged files included."""
+    return _read_one(data, name, limits, outer=True)[0]
+
+
+def _read_one(data: bytes, name: str, limits: Limits, *, outer: bool) -> tuple[Reading, int]:
+    """Return the reading and how many bytes the file unpacked to."""
     if not data:
-        return Reading(ReadState.EMPTY, "The file is empty (0 bytes).", raw_hash=raw_hash(data))
+        empty = Reading(ReadState.EMPTY, "The file is empty (0 bytes).", raw_hash=raw_hash(data))
+        return empty, 0
     kind = kind_of(data, name)
     base = Reading(ReadState.READ, kind=kind, content_id=raw_hash(data), raw_hash=raw_hash(data))
+    package = None
     try:
-        return _read(data, base, limits)
+        if kind == "package":
+            package = Package(data, limits)
+            base = _as_package(base, package)
+        return _read(data, base, package, limits, outer=outer), _size(data, package)
     except CannotRead as refusal:
-        return _refused(base, refusal.state, refusal.why)
+        refused = _refused(base, refusal.state, refusal.why)
     except MemoryError:
-        return _refused(base, ReadState.TOO_LARGE, "The file needs more memory than is allowed.")
+        why = "The file needs more memory than is allowed."
+        refused = _refused(base, ReadState.TOO_LARGE, why)
     except DAMAGE:
-        return _refused(base, ReadState.UNREADABLE, "The file is damaged and cannot be opened.")
+        why = "The file is damaged and cannot be opened."
+        refused = _refused(base, ReadState.UNREADABLE, why)
+    return refused, _size(data, package)
 
 
-def kind_of(data: bytes, name: str) -> str:
-    """Tell what a file really is: pdf, package, ole, text, csv, "damaged" or "other"."""
-    extension = name.rpartition(".")[2].lower()
-    if PDF in data[:PDF_MARK_WITHIN]:
-        return "pdf"
-    if data.startswith(ZIP):
-        return "package"
-    if data.startswith(OLE):
-        return "ole"
-    if extension in TEXT_NAMES:
-        return "csv" if extension == "csv" else "text"
-    return "damaged" if extension in OWN_NAMES else "other"
+def _size(data: bytes, package: Package | None) -> int:
+    return len(data) if package is None else package.unpacked
 
 
 def _refused(base: Reading, state: ReadState, why: str) -> Reading:
-    return Reading(state, why, base.kind, content_id=base.content_id, raw_hash=base.raw_hash)
+    return replace(base, state=state, why=why)
 
 
-def _read(data: bytes, base: Reading, limits: Limits) -> Reading:
+def _as_package(base: Reading, package: Package) -> Reading:
+    """Tell which kind of package it is, and its content_id: that of its parts for Office files."""
+    names = package.names()
+    mime = package.part(MIME_PART).decode("latin-1").strip() if MIME_PART in names else ""
+    kind = package_kind(names, mime)
+    office = CONTENT_TYPES in names and kind != "zip"
+    return replace(base, kind=kind, content_id=content_id(package) if office else base.content_id)
+
+
+def _read(
+    data: bytes, base: Reading, package: Package | None, limits: Limits, *, outer: bool
+) -> Reading:
+    if package is not None and base.kind != "zip":
+        return _read_package(data, base, package, limits)
     match base.kind:
-        case "package":
-            return _read_package(data, base, limits)
         case "pdf":
             text, properties = read_pdf(data, limits)
             return _result(base, text, properties=properties)
@@ -86,33 +118,71 @@ def _read(data: bytes, base: Reading, limits: Limits) -> Reading:
             return _result(base, _checked(_decoded(data), limits))
         case "csv":
             return _result(base, *read_csv(_checked(_decoded(data), limits), limits))
-    raise _unreadable(data, base.kind)
+        case "zip" | "eml" | "msg":
+            return _read_container(data, base, package, limits, outer=outer)
+    raise CannotRead(*NOT_READ.get(base.kind, OTHER))
 
 
-def _read_package(data: bytes, base: Reading, limits: Limits) -> Reading:
-    package = Package(data, limits)
-    names = package.names()
-    if is_word(names):
-        base = _known(base, "docx", package)
-        text, tables = read_word(package)
-    elif is_workbook(names):
-        base = _known(base, "xlsx", package)
-        text, tables = read_workbook(data, package, limits)
-    else:
-        raise CannotRead(ReadState.UNSUPPORTED, "Text is not read from this kind of file.")
+def _read_package(data: bytes, base: Reading, package: Package, limits: Limits) -> Reading:
+    match base.kind:
+        case "docx" | "docm":
+            text, tables = read_word(package)
+        case "pptx" | "pptm":
+            text, tables = read_slides(package)
+        case "xlsx" | "xlsm":
+            text, tables = read_workbook(data, package, limits)
+        case "odt" | "ods" | "odp":
+            text, tables, properties = read_open(package)
+            return _result(base, _checked(text, limits), tables, properties=properties)
+        case _:
+            raise CannotRead(*NOT_READ.get(base.kind, OTHER))
     return _result(base, _checked(text, limits), tables, properties=property_text(package))
 
 
-def _known(base: Reading, kind: str, package: Package) -> Reading:
-    return Reading(base.state, kind=kind, content_id=content_id(package), raw_hash=base.raw_hash)
+def _read_container(
+    data: bytes, base: Reading, package: Package | None, limits: Limits, *, outer: bool
+) -> Reading:
+    """Read a mail or an archive with the files inside it, one level deep (decision 9)."""
+    if package is not None:
+        message, members = Message(""), inside.members_of(package)
+    else:
+        message = read_mail(data) if base.kind == "eml" else read_message(data, limits.unzipped)
+        members = iter(message.members)
+    text = _checked(message.text, limits)
+    if not outer and (package is not None or message.members):
+        refused = _refused(base, ReadState.UNSUPPORTED, NESTED)
+        return replace(refused, text=text)
+    left = limits.less(characters=len(text))
+    found = inside.read_inside(members, left, _member)
+    return Reading(
+        state=found.state,
+        why=found.why,
+        kind=base.kind,
+        text="\n".join(filter(None, [text, found.text])),
+        properties=found.properties,
+        content_id=base.content_id,
+        raw_hash=base.raw_hash,
+        holds=found.kinds,
+    )
+
+
+def _member(member: Member, limits: Limits) -> tuple[Reading, int]:
+    return _read_one(member.data, member.name, limits, outer=False)
 
 
 def _result(
     base: Reading, text: str, tables: tuple[Table, ...] = (), *, properties: str = ""
 ) -> Reading:
     block = in_tables(tables) if tables else in_lines(text.splitlines())
-    return Reading(
-        ReadState.READ, "", base.kind, text, properties, block, base.content_id, base.raw_hash
+    said = words_of(text, block)
+    return replace(
+        base,
+        text=text,
+        properties=properties,
+        block=block,
+        words=len(said),
+        text_id=text_id(said),
+        likeness=likeness(said),
     )
 
 
@@ -132,15 +202,3 @@ def _checked(text: str, limits: Limits) -> str:
     if len(text) > limits.characters:
         raise CannotRead(ReadState.TOO_LARGE, "The file holds more text than is checked.")
     return text
-
-
-def _unreadable(data: bytes, kind: str) -> CannotRead:
-    if kind == "ole" and ENCRYPTED_PACKAGE in data:
-        return CannotRead(ReadState.ENCRYPTED, "The file is protected by a password.")
-    if kind == "ole":
-        return CannotRead(
-            ReadState.UNSUPPORTED, "Text is not read from the old Office formats or from messages."
-        )
-    if kind == "damaged":
-        return CannotRead(ReadState.UNREADABLE, "The file is not what its name says, or damaged.")
-    return CannotRead(ReadState.UNSUPPORTED, "Text is not read from this kind of file.")

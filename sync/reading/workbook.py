@@ -7,7 +7,7 @@ import re
 import warnings
 from datetime import date, datetime
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openpyxl import load_workbook
 
@@ -27,11 +27,6 @@ _DRAWN = re.compile(
 _TEN_DIGITS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
 
 
-def is_workbook(names: tuple[str, ...]) -> bool:
-    """Whether a package with these parts is an Excel workbook (macro-enabled ones too)."""
-    return "xl/workbook.xml" in names
-
-
 def read_workbook(data: bytes, package: Package, limits: Limits) -> tuple[str, tuple[Table, ...]]:
     """Return a workbook's text (hidden sheets, comments and drawings too) and its sheets as tables.
 
@@ -40,12 +35,17 @@ def read_workbook(data: bytes, package: Package, limits: Limits) -> tuple[str, t
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of features it does not need to read text
         book = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        tables = tuple(
-            as_table(sheet.iter_rows(values_only=True), limits) for sheet in book.worksheets
-        )
+        tables = tuple(as_table(_rows(sheet), limits) for sheet in book.worksheets)
         book.close()
     drawn = ("\n".join(package.xml(name).itertext()) for name in package.matching(_DRAWN))
     return "\n".join([*map(as_text, tables), *drawn]), tables
+
+
+def _rows(sheet: Any) -> Iterable[Iterable[object]]:
+    """Yield the rows that are there; a sheet may claim a million columns that are not."""
+    sheet.reset_dimensions()
+    rows: Iterable[Iterable[object]] = sheet.iter_rows(values_only=True)
+    return rows
 
 
 def read_csv(text: str, limits: Limits) -> tuple[str, tuple[Table, ...]]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+CHECKED_OUT = "checked_out"
+"""The fact that somebody has the file checked out; who is never among the facts."""
+
 facts = Table(
     "facts",
     metadata,
@@ -64,6 +67,16 @@ async def facts_at(tx: AsyncConnection, document_id: str, moment: datetime) -> F
     then = (facts.c.document_id == document_id) & (facts.c.valid_from <= moment)
     latest = select(*_COLUMNS).where(then).order_by(facts.c.valid_from.desc(), facts.c.id.desc())
     return load(Facts, (await tx.execute(latest.limit(1))).first())
+
+
+async def true_since(tx: AsyncConnection, document_id: str, name: str) -> datetime | None:
+    """Tell since when a fact has been true without a break; None when it is not, or not known."""
+    since = None
+    for row in reversed(await history(tx, document_id)):
+        if not row.facts.get(name):
+            break
+        since = row.valid_from
+    return since
 
 
 async def history(tx: AsyncConnection, document_id: str) -> list[Facts]:

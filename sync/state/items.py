@@ -140,6 +140,12 @@ async def find_by_number(tx: AsyncConnection, number: str) -> list[ItemRow]:
     return await _all(tx, (items.c.number == number) & _LIVE)
 
 
+async def bearers(tx: AsyncConnection, number: str) -> list[str]:
+    """Give the ids of all documents last seen to bear a number, deleted ones too."""
+    query = select(items.c.document_id).where(items.c.number == number).distinct()
+    return list((await tx.execute(query.order_by(items.c.document_id))).scalars())
+
+
 async def names_in_folder(
     tx: AsyncConnection, list_id: str, folder: str, beginning: str = ""
 ) -> dict[str, str]:

@@ -85,9 +85,31 @@ async def claim_existing(
 async def reserve(tx: AsyncConnection, series: str, note: str, now: datetime) -> Number:
     """Set the next number aside for a document that does not exist yet."""
     fresh = Number(series, await _lock_head(tx, series) + 1)
-    await _enter(tx, fresh, "reserved", None, now)
-    await set_number_state(tx, fresh, "reserved", note)
+    await reserve_this(tx, fresh, note, now)
     return fresh
+
+
+async def reserve_this(tx: AsyncConnection, number: Number, note: str, now: datetime) -> bool:
+    """Set this very number aside, as a registrar asks; False when it was given out before.
+
+    The series goes on above it.
+    """
+    await _lock_head(tx, number.series)
+    if await get_number(tx, number) is not None:
+        return False
+    await _enter(tx, number, "reserved", None, now)
+    return await set_number_state(tx, number, "reserved", note)
+
+
+async def hold_series(tx: AsyncConnection, series: str) -> int:
+    """Keep others from the series until the transaction ends; returns its highest count, or 0."""
+    return await _lock_head(tx, series)
+
+
+async def series_highest(tx: AsyncConnection) -> dict[str, int]:
+    """Give the highest count ever seen in each series."""
+    query = select(series_heads.c.series, series_heads.c.highest).order_by(series_heads.c.series)
+    return {row.series: row.highest for row in await tx.execute(query)}
 
 
 async def set_number_state(

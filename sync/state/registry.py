@@ -31,6 +31,8 @@ registry = Table(
 class RegistryRow:
     """One document's row: `columns` as we last wrote them, so a staff edit shows as a difference.
 
+    A number without a document (reserved, lapsed, void) has a row too: its `document_id` is then
+    the number itself ("Gov-13").
     `list_id` is the registry's list, `list_item_id` None until the row has been made there.
     """
 
@@ -44,7 +46,18 @@ class RegistryRow:
 
 
 async def put_registry_row(tx: AsyncConnection, row: RegistryRow) -> None:
+    """Keep what was written; a list row or a number that another document had is this one's now."""
+    same = (registry.c.list_id == row.list_id) & (registry.c.list_item_id == row.list_item_id)
+    theirs = registry.c.document_id != row.document_id
+    taken = same | (registry.c.number == row.number)
+    await tx.execute(delete(registry).where(theirs, taken))
     await save(tx, registry, values_of(row))
+
+
+async def find_registry_number(tx: AsyncConnection, number: str) -> RegistryRow | None:
+    """Find the row of a number, whether a document has it or it only waits for one."""
+    query = select(registry).where(registry.c.number == number)
+    return load(RegistryRow, (await tx.execute(query.limit(1))).first())
 
 
 async def get_registry_row(tx: AsyncConnection, document_id: str) -> RegistryRow | None:

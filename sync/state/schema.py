@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from sync.state import (
+    assessments,
+    decisions,
     due,
     facts,
     items,
@@ -15,6 +17,7 @@ from sync.state import (
     registry,
     remembered,
     requests,
+    similar,
     sites,
     subscriptions,
     work,
@@ -22,6 +25,8 @@ from sync.state import (
 from sync.state.sql import metadata
 
 SUBJECTS = (
+    assessments,
+    decisions,
     due,
     facts,
     items,
@@ -34,6 +39,7 @@ SUBJECTS = (
     registry,
     remembered,
     requests,
+    similar,
     sites,
     subscriptions,
     work,

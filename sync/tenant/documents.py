@@ -29,7 +29,7 @@ from sync.tenant.shapes import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sync.model import Document, Version
+    from sync.model import Document, Person, Version
     from sync.tenant.client import Tenant
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "content",
     "fields",
     "file_facts",
+    "holder",
     "latest",
     "move",
     "rename",
@@ -99,6 +100,13 @@ async def content(tenant: Tenant, where: Where, item_id: str, limit: int) -> byt
     """Return a file's bytes (1 unit); Rejected with code "tooLarge" beyond `limit` bytes."""
     path = f"{item_path(where, item_id)}/driveItem/content"
     return await tenant.graph.download(path, limit=limit, doing=f"fetch item {item_id}")
+
+
+async def holder(tenant: Tenant, where: Where, item_id: str) -> Person | None:
+    """Return who has a file checked out (1 unit), None when nobody has."""
+    path = f"{item_path(where, item_id)}/driveItem?$select=id,name,publication"
+    file = await tenant.graph.get(path, DriveItem, doing=f"read who holds item {item_id}")
+    return file.publication.by.person if file.publication and file.publication.by else None
 
 
 async def versions(tenant: Tenant, where: Where, item_id: str) -> tuple[Version, ...]:

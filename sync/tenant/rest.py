@@ -34,7 +34,7 @@ class Write:
 
     path: str
     body: Mapping[str, Any] = field(default_factory=dict)
-    method: Literal["POST", "MERGE"] = "POST"
+    method: Literal["POST", "MERGE", "DELETE"] = "POST"
 
     @property
     def units(self) -> int:
@@ -186,8 +186,8 @@ class _Queued(ServiceOperationQuery[Any]):
         context = self.context
         request = RequestOptions(f"{context.service_root_url}/{self._write.path}", HttpMethod.Post)
         request.data = dict(self._write.body)
-        if self._write.method == "MERGE":
-            request.headers |= {"X-HTTP-Method": "MERGE", "IF-MATCH": "*"}
+        if self._write.method != "POST":
+            request.headers |= {"X-HTTP-Method": self._write.method, "IF-MATCH": "*"}
         pending = context.pending_request()
         pending.beforeExecute(request)
         pending.apply_client_request_id(request)

@@ -41,6 +41,12 @@ async def find_all(
     return tuple((await tenant.graph.send(ask)).read(ItemsBody).value)
 
 
+async def get(tenant: Tenant, where: Where, item_id: str) -> ChangedItem:
+    """Return a row as it is now, columns and all (1 unit); Missing when it is gone."""
+    path = f"{item_path(where, item_id)}?$expand=fields"
+    return await tenant.graph.get(path, ChangedItem, doing=f"read row {item_id}")
+
+
 async def every(tenant: Tenant, where: Where) -> AsyncIterator[ChangedItem]:
     """Yield all rows of a list (2 units a page of 200)."""
     link: str | None = f"{list_path(where)}/items?$expand=fields&$top={PAGE_SIZE}"

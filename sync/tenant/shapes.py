@@ -46,6 +46,15 @@ def count(etag: str) -> int:
     return int(number) if number.isdecimal() else 0
 
 
+def after_a_write(etag: str) -> str:
+    """Return the eTag "guid,n" that one write of ours leaves: n grows by one with each (gk).
+
+    Where it should not, the echo is not known as ours: it is judged, conforms, and that is all.
+    """
+    guid, _, number = etag.rpartition(",")
+    return f"{guid},{int(number) + 1}" if number.isdecimal() else etag
+
+
 class Identity(msgspec.Struct, frozen=True, rename="camel"):
     """One of Graph's identities; an app has no email."""
 
@@ -77,6 +86,12 @@ class Parent(msgspec.Struct, frozen=True, rename="camel"):
     path: str = ""
 
 
+class Publication(msgspec.Struct, frozen=True):
+    """A file's state of publication: `by` has it checked out; only $select brings it (gk)."""
+
+    by: By | None = msgspec.field(name="checkedOutBy", default=None)
+
+
 class DriveItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A file's own facts: size in bytes, eTag (moves with any change), cTag (with content)."""
 
@@ -88,6 +103,7 @@ class DriveItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     parent_reference: Parent = Parent()
     file: dict[str, Any] | None = None
     malware: dict[str, Any] | None = None
+    publication: Publication | None = None
 
     @property
     def path(self) -> str:

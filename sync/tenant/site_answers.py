@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import ElementTree
@@ -103,8 +104,35 @@ def type_of(row: Mapping[str, Any]) -> Found:
         "description": row["Description"] or "",
         "columns": columns,
         "ours": row["Group"] == OURS,
+        "document_template": address(row["DocumentTemplateUrl"] or ""),
     }
     return Found(row["StringId"], values)
+
+
+def address(url: str) -> str:
+    """Return an address as a schema says it: without SharePoint's host, escapes or a last slash."""
+    parts = urlsplit(url)
+    if parts.netloc and not parts.netloc.lower().endswith(".sharepoint.com"):
+        return url
+    return unquote(parts.path).rstrip("/") or ("/" if parts.path else "")
+
+
+def hub_of(row: Mapping[str, Any], hubs: Mapping[str, str]) -> str:
+    """Return the address of the hub a site belongs to; its id where that hub can't be seen."""
+    told = str(row["HubSiteId"]).lower()
+    if not told.strip("0-"):
+        return ""
+    return next((path for path, number in hubs.items() if number == told), told)
+
+
+def hubs_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the ids of hubs by the address of their sites."""
+    return {address(row["SiteUrl"]).lower(): str(row["ID"]).lower() for row in rows}
+
+
+def link_of(row: Mapping[str, Any]) -> Found:
+    """Return a link of the navigation."""
+    return Found(str(row["Id"]), {"title": row["Title"], "url": address(row["Url"] or "")})
 
 
 def url_of(row: Mapping[str, Any]) -> str:
@@ -119,6 +147,11 @@ def list_of(row: Mapping[str, Any], known: FoundList | None) -> FoundList:
         id=row["Id"].lower(),
         values=_settings(row),
         types={one["Name"]: one["StringId"] for one in row["ContentTypes"]},
+        templates={
+            one["Name"]: address(one["DocumentTemplateUrl"])
+            for one in row["ContentTypes"]
+            if one["DocumentTemplateUrl"]
+        },
         columns=columns_of(row["Fields"]),
         views={one["Title"]: Found(one["Id"], _view(one)) for one in row["Views"]},
         inherits=known.inherits if known else True,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sync.errors import Missing, VergerError
 from sync.site_state import Found, FoundList, SiteState
 from sync.tenant import lists, rest
 from sync.tenant import site_answers as answers
 from sync.tenant.graph import segment
+from sync.tenant.way_writes import bar_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -35,6 +36,7 @@ _SETTINGS = (
     "MajorVersionLimit,MajorWithMinorVersionsLimit,EnableModeration,DraftVersionVisibility,NoCrawl,"
     "OnQuickLaunch,ItemCount,ValidationFormula,ValidationMessage"
 )
+_LIST_TYPE = "ContentTypes/Name,ContentTypes/StringId,ContentTypes/DocumentTemplateUrl"
 _VIEW = ("Id", "Title", "ViewQuery", "RowLimit", "DefaultView", "CustomFormatter", "ViewFields")
 _ROLES = (
     "RoleAssignments/PrincipalId,RoleAssignments/Member/Title,RoleAssignments/Member/LoginName,"
@@ -161,8 +163,8 @@ def _columns(_spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
 
 def _type_paths(_spec: SiteSpec) -> Sequence[str]:
     path = (
-        "Web/ContentTypes?$select=Name,StringId,Description,Group,FieldLinks/Name"
-        "&$expand=FieldLinks"
+        "Web/ContentTypes?$select=Name,StringId,Description,Group,DocumentTemplateUrl"
+        ",FieldLinks/Name&$expand=FieldLinks"
     )
     return [path]
 
@@ -175,7 +177,7 @@ def _list_paths(_spec: SiteSpec) -> Sequence[str]:
     fields = ",".join(f"Fields/{name}" for name in _FIELD)
     views = ",".join(f"Views/{name}" for name in _VIEW)
     path = (
-        f"Web/Lists?$select={_SETTINGS},ContentTypes/Name,ContentTypes/StringId,{fields},{views}"
+        f"Web/Lists?$select={_SETTINGS},{_LIST_TYPE},{fields},{views}"
         "&$expand=ContentTypes,Fields,Views,Views/ViewFields&$filter=Hidden eq false"
     )
     return [path]
@@ -231,18 +233,58 @@ def _access(_spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
 
 
 def _file_paths(spec: SiteSpec) -> Sequence[str]:
-    wanted = [(spec.list(file.list).folder, file.name) for file in spec.starter_files]
+    wanted = [(spec.list(file.list).folder, file.name) for file in spec.files]
     paths = [rest.quoted(f"{spec.path}/{folder}/{name}") for folder, name in wanted]
     return [f"Web/GetFileByServerRelativePath(decodedurl={path})?$select=Name" for path in paths]
 
 
 def _starters(spec: SiteSpec) -> Sequence[tuple[str, str]]:
-    return [(spec.list(file.list).url, file.name) for file in spec.starter_files]
+    return [(spec.list(file.list).url, file.name) for file in spec.files]
 
 
 def _files(spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
     pairs = zip(_starters(spec), told, strict=True)
     return replace(state, files=frozenset(one for one, answer in pairs if answer is not None))
+
+
+def _hub_paths(spec: SiteSpec) -> Sequence[str]:
+    return ["Site?$select=HubSiteId", HUBS] if spec.hub else []
+
+
+def _hub(spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
+    if spec.hub is None:
+        return state
+    site, hubs = told
+    known = answers.hubs_of(hubs["value"])
+    return replace(state, hub=answers.hub_of(site, known), hubs=known)
+
+
+HUBS = "HubSites?$select=ID,SiteUrl"
+
+
+def _bars(spec: SiteSpec) -> Sequence[Literal["top", "quick"]]:
+    """Return the bars of the navigation about which the spec says anything."""
+    bars: tuple[Literal["top", "quick"], ...] = ("top", "quick")
+    return [bar for bar in bars if spec.links(bar)]
+
+
+def _navigation_paths(spec: SiteSpec) -> Sequence[str]:
+    return [f"{bar_path(bar)}?$select=Id,Title,Url" for bar in _bars(spec)]
+
+
+def _navigation(spec: SiteSpec, state: SiteState, told: Answers) -> SiteState:
+    pairs = zip(_bars(spec), told, strict=True)
+    links: dict[str, tuple[Found, ...]] = {
+        bar: tuple(answers.link_of(row) for row in one["value"]) for bar, one in pairs
+    }
+    return replace(state, navigation=links)
+
+
+async def known_hubs(tenant: Tenant, spec: SiteSpec) -> Mapping[str, str]:
+    """Return the ids of all hubs by address, for a site that is not there yet (2 units)."""
+    root = f"https://{tenant.settings.sharepoint_host}"
+    told = await rest.read(tenant, root, HUBS, doing=f"look for the hub of {spec.path}")
+    return answers.hubs_of(told["value"])
 
 
 async def _apps(tenant: Tenant, spec: SiteSpec, state: SiteState) -> SiteState:
@@ -274,6 +316,8 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "levels": Part(_level_paths, _levels),
         "access": Part(_access_paths, _access),
         "files": Part(_file_paths, _files),
+        "hub": Part(_hub_paths, _hub),
+        "navigation": Part(_navigation_paths, _navigation),
     }
 )
 """What can be read on its own over SharePoint, in the order in which the parts build on each other.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from tenacity import AsyncRetrying, retry_if_exception_type
 from tenacity.stop import stop_after_delay
 from tenacity.wait import wait_exponential
 
-from sync.errors import Missing, NotReady, Refused, Rejected
+from sync.errors import Missing, NotReady, Refused, Rejected, Transient
 from sync.tenant import lists, meter, rest
-from sync.tenant.graph import Ask, segment
+from sync.tenant.graph import BATCH, ERRORS, Ask, segment
+from sync.tenant.shapes import list_path
 from sync.tenant.site_reader import site_url
-from sync.tenant.translate import CONFLICT
+from sync.tenant.translate import CONFLICT, from_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from sharepoint_schema.expand import SiteSpec
     from sync.tenant.client import Tenant
@@ -138,16 +141,81 @@ class ListAt:
     site_url: str
 
 
-async def put_file(tenant: Tenant, where: ListAt, name: str, content: bytes) -> None:
-    """Put a small file at the top of a library (2 units); one of that name that is there stays.
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A small file for the top of a library."""
 
-    Raises Rejected beyond Graph's 250 MB for one request, else VergerError.
+    where: ListAt
+    name: str
+    content: bytes
+
+
+class _Part(msgspec.Struct, frozen=True):
+    id: str
+    status: int
+    headers: dict[str, str] = {}
+    body: Any = None
+
+
+class _Parts(msgspec.Struct):
+    responses: list[_Part]
+
+
+BATCH_BYTES = 2 * 1024 * 1024
+"""Bytes of files in one `$batch`, whose body Graph limits to 4 MB (gk) and base64 makes longer."""
+
+
+async def put_file(tenant: Tenant, where: ListAt, name: str, content: bytes) -> None:
+    """Put one small file at the top of a library; see `put_files`."""
+    await put_files(tenant, [NewFile(where, name, content)])
+
+
+async def put_files(tenant: Tenant, files: Sequence[NewFile]) -> None:
+    """Put small files into libraries, 20 to a request (2 units each); those that are there stay.
+
+    What is throttled is left undone, and the app pauses. Raises the first refusal.
     """
-    drive = await lists.drive_id(tenant, where)
-    path = f"/drives/{drive}/root:/{segment(name)}:/content?@microsoft.graph.conflictBehavior=fail"
-    ask = Ask("PUT", path, f"put {name} into a library", content, units=meter.WRITE)
-    try:
-        await tenant.graph.send(ask)
-    except Rejected as refusal:
-        if refusal.status != CONFLICT:  # a doubled request: it is there, which is what was wanted
-            raise
+    for some in _portions(files):
+        await _put_together(tenant, some)
+
+
+def _portions(files: Sequence[NewFile]) -> Iterator[list[NewFile]]:
+    some: list[NewFile] = []
+    for one in files:
+        whole = sum(len(each.content) for each in some) + len(one.content)
+        if some and (len(some) == BATCH or whole > BATCH_BYTES):
+            yield some
+            some = []
+        some.append(one)
+    if some:
+        yield some
+
+
+async def _put_together(tenant: Tenant, files: Sequence[NewFile]) -> None:
+    doing = f"put {', '.join(one.name for one in files)} into a library"
+    parts = [
+        {
+            "id": str(number),
+            "method": "PUT",
+            "url": f"{list_path(one.where)}/drive/root:/{segment(one.name)}:/content"
+            "?@microsoft.graph.conflictBehavior=fail",
+            "headers": {"Content-Type": "application/octet-stream"},
+            "body": base64.b64encode(one.content).decode("ascii"),
+        }
+        for number, one in enumerate(files)
+    ]
+    units = meter.WRITE * len(files)
+    ask = Ask("POST", "/$batch", doing, {"requests": parts}, units=units, repeatable=True)
+    told = (await tenant.graph.send(ask)).read(_Parts)
+    for part in told.responses:
+        _settle(tenant, part, f"put {files[int(part.id)].name} into a library")
+
+
+def _settle(tenant: Tenant, part: _Part, doing: str) -> None:
+    """Accept what was put or was there already; pause after what was put off; raise the rest."""
+    if part.status < ERRORS or part.status == CONFLICT:
+        return
+    error = from_answer(doing, part.status, part.headers, msgspec.json.encode(part.body))
+    if not isinstance(error, Transient):
+        raise error
+    tenant.retry.gate.hold(error.retry_after or 1.0)

@@ -46,7 +46,9 @@ LOCK_CODES = frozenset({"resourceLocked", "resourceCheckedOut", "-2147018894", "
 STALE_CODES = frozenset({"resourceModified", "entityTagDoesNotMatch", "-2130575305"})
 # httpx-aiohttp calls a connection that broke half-way a ConnectTimeout too; the cause tells
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-THRESHOLD = "-2147024860"  # list view threshold, answered as a 500
+# Answered as a 500, and final all the same: list view threshold, a list's or a column's validation
+# rule not met, a formula that is wrong (local tenant's own notes; pnp/pnpjs issue 1770)
+FINAL_CODES = frozenset({"-2147024860", "-2130575162", "-2130575163", "-2130575273"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _refusal(status: int) -> type[Refused | Missing | Rejected]:
 def _is_down(status: int, fault: Fault) -> bool:
     if status == TIMED_OUT:
         return True
-    return status >= SERVER_ERRORS and status != NOT_IMPLEMENTED and THRESHOLD not in fault.codes
+    return status >= SERVER_ERRORS and status != NOT_IMPLEMENTED and not FINAL_CODES & fault.codes
 
 
 def _is_record(status: int, message: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,7 +75,9 @@ def test_a_group_is_asked_for_agreed_approved_and_opened(stage: Stage) -> None:
     day = until(lambda: stage.call(ADA, "GET").json()["value"][-1]["decisions"][0]["date"])
     minute = ("--minute", "NOB 2026/11 item 8", "--date", day)
     approved = verger(stage, BEA, "approve", NAME, *minute)
-    assert f"operational board: Bea Long, {day}, NOB 2026/11 item 8" in approved.output
+    shown = f"{date.fromisoformat(day):%d/%m/%Y}"
+    assert f"operational board: Bea Long, {shown}, NOB 2026/11 item 8" in approved.output
+    assert f'Next: verger sig open "{NAME}"' in approved.output
 
     assert f"{NAME}: planned" in provisioned(stage)
     refused = verger(stage, ADA, "open", NAME, "--wait", "0", say="n\n")

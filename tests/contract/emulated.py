@@ -23,9 +23,12 @@ from local.tenant.graph.addressing import GraphRouter
 from local.tenant.sharepoint import surface
 from local.tenant.surfaces import routes_of
 from tests.contract.client_kit import Imaging, operations
-from tests.contract.example_kit import World, graph_examples
+from tests.contract.doubles_kit import Doubles, doubles
+from tests.contract.example_kit import World, graph_examples, operation_of
 from tests.contract.rest_shapes_kit import VERBOSE, Shapes
 from tests.contract.test_examples import ADMIN, DIFFERENCES, send
+from tests.contract.test_examples_rest import EXAMPLES
+from tests.contract.test_examples_rest import send as send_rest
 from tests.contract.test_sharepoint_shapes import ADDRESSES
 from tests.contract.tour import STOPS
 from tests.contract_kit import FOLDER, Known, known_members
@@ -35,6 +38,7 @@ from tests.webhook_kit import Webhook
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NOT_SERVED = 501
 PAGE = Path(graph_package.__file__).parent.parent / "EMULATED.md"
 SUBJECTS = ("sites", "lists", "drives", "shares", "subscriptions", "users", "me", "groups",
             "directoryObjects", "organization", "$batch")  # fmt: skip
@@ -57,18 +61,19 @@ class Observed:
     totals: dict[str, int] = field(default_factory=dict)
     types: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     rest: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    families: dict[str, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def observe(contract: Any, folder: Path) -> Observed:
     """Send every example and every recorded request to a tenant of its own; returns what it saw."""
+    seen = Observed()
     with _witness(folder) as kept, Webhook() as hook:
         with running(folder / "examples", ADMIN) as tenant:
-            _go_round(World(tenant, hook))
+            _go_round(seen, contract, World(tenant, hook))
         with running(folder / "tour", ADMIN) as tenant:  # its stops look at what is there
             world = World(tenant, hook)
             for stop in STOPS:
                 stop(world)
-    seen = Observed()
     for line in kept:
         seen.asked |= {line["operation"]} if line["status"] < 400 else set()
         if line["status"] < 300 and isinstance(line["body"], dict):
@@ -76,10 +81,11 @@ def observe(contract: Any, folder: Path) -> Observed:
     return seen
 
 
-def _go_round(world: World) -> None:
+def _go_round(seen: Observed, contract: Any, world: World) -> None:
     """Send the examples, the clients' requests, and what is asked of `_api` for its shapes."""
     for example in graph_examples():
-        send(world, example)
+        served = send(world, example).status_code != NOT_SERVED
+        seen.families[example["family"]][" ".join(operation_of(contract, example))] = served
     place = Imaging(world, "")
     hub = place.rest.post(f"{place.path}/_api/Site/RegisterHubSite").json()["ID"]
     place.close()
@@ -91,6 +97,13 @@ def _go_round(world: World) -> None:
     shapes = Shapes(Imaging(world, hub))
     for address in ADDRESSES:
         shapes.get(address.format(path=shapes.place.path), VERBOSE)
+    made = Doubles(shapes, hub)
+    for example in EXAMPLES:
+        served = send_rest(made, example).status_code != NOT_SERVED
+        seen.families[example["family"]][example["id"]] = served
+    for double in doubles():
+        served = made.send(double).status_code != NOT_SERVED
+        seen.families[f"doubles of the CLI: {double['family']}"][double["id"]] = served
     shapes.place.close()
 
 
@@ -165,6 +178,7 @@ def page(contract: Any, seen: Observed) -> str:
         *_graph(seen),
         *_types(seen),
         *_rest(seen),
+        *_shares(seen),
         *_differences(),
         *_unserved(contract),
     ]
@@ -234,6 +248,15 @@ def _rest(seen: Observed) -> Iterator[str]:
         documented = known.get(name)
         total = len(documented["props"]) + len(documented["nav"]) if documented else ""
         yield f"| {name} | {total} | {', '.join(sorted(seen.rest[name]))} |"
+
+
+def _shares(seen: Observed) -> Iterator[str]:
+    yield "\n## How much of what is documented is served\n"
+    yield "Graph's by operation, SharePoint's by example; anything but 501 counts as served.\n"
+    yield "| family | documented | served | share |\n|---|---|---|---|"
+    for family in sorted(seen.families):
+        rows = seen.families[family].values()
+        yield f"| {family} | {len(rows)} | {sum(rows)} | {100 * sum(rows) // len(rows)} % |"
 
 
 def _differences() -> Iterator[str]:

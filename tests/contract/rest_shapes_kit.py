@@ -43,17 +43,6 @@ def metadata() -> dict[str, Any]:
     return json.loads(path.read_text("utf-8"))["types"] if path.exists() else {}
 
 
-def doubles() -> list[dict[str, Any]]:
-    """Return the doubles that a GET alone can be held against."""
-    path = FOLDER / "sharepoint-mocks.dev.jsonl"
-    if not path.exists():
-        return []
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return [
-        row for row in rows if row["method"] == "GET" and isinstance(row["response_body"], dict)
-    ]
-
-
 @dataclass
 class Types:
     """Microsoft's types: what members one has, its base's among them, and whether a value fits."""

@@ -88,13 +88,18 @@ def test_an_example_is_answered_as_documented(world, example):
         assert sorted(missing(told, reply.json())) == sorted(known.get("lacks", []))
 
 
-def test_nearly_every_documented_operation_is_served(world, contract):
-    served: dict[tuple[str, str], bool] = {}
+def test_nearly_every_documented_operation_of_a_family_is_served(world, contract):
+    """95 % in every family, of the operations in Microsoft's OpenAPI (devices are not in it)."""
+    served: dict[str, dict[tuple[str, str], bool]] = {}
     for example in EXAMPLES:
-        reply = send(world, example)
-        served[operation_of(contract, example)] = reply.status_code != NOT_SERVED
-    left_out = [operation for operation, is_served in served.items() if not is_served]
-    assert 1 - len(left_out) / len(served) >= ENOUGH, left_out
+        operation = operation_of(contract, example)
+        if operation[1] not in contract.spec["paths"]:
+            continue
+        known = served.setdefault(example["family"], {})
+        known[operation] = send(world, example).status_code != NOT_SERVED
+    shares = {family: sum(each.values()) / len(each) for family, each in served.items()}
+    short = {family: share for family, share in shares.items() if share < ENOUGH}
+    assert short == {}, short
 
 
 def test_no_difference_is_listed_that_is_none():

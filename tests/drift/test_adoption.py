@@ -107,3 +107,14 @@ async def test_a_site_or_library_that_is_not_there_is_named(tenant, living):
     with pytest.raises(Rejected, match="no library is called Their policies"):
         await adopt(tenant, URL, ROLES, ["Their policies"])
     assert living
+
+
+async def test_the_hub_and_the_top_links_of_a_living_site_are_written_down(tenant, site, spec):
+    assert site.hub == spec.path
+    found = await adopt(tenant, f"https://{kit.HOST}{spec.path}", ROLES)
+    assert found.spec.hub.at == spec.path
+    assert {one.title for one in found.spec.navigation.top} >= {
+        "Document registry",
+        "Digital Board",
+    }
+    assert not [one for one in found.plan.steps if one.kind in {"hub", "navigation", "template"}]

@@ -233,10 +233,10 @@ async def test_an_audit_of_what_is_in_order_writes_nothing(desk):
         await lists.register_list(tx, replace(row, policed=True))
     mark = desk.mark()
 
-    count, nudges = await audit.audit(desk.service)
+    begun = await audit.begin(desk.service)
     await desk.work_off()
 
-    assert (count, len(nudges)) == (2, 1)
+    assert (begun.listed, len(begun.nudges)) == (2, 1)
     assert desk.writes(mark) == {}
     assert await desk.open_rows() == []
 

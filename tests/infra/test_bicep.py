@@ -14,10 +14,14 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
+from ruamel.yaml import YAML
 
 from local.host.config import read_host_json
+from sync.callers import Role
+from sync.requests import AGREEMENTS
 from sync.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -71,16 +75,35 @@ def main() -> dict[str, Any]:
     return parsed("main.bicep")
 
 
+ROLES = ("enforcer", "provisioner")
+
+
+def settings_of(role: str) -> dict[str, Any]:
+    """Return one app's settings: those of both apps, and its own."""
+    common = parsed("app.bicep")["variables"]["commonSettings"]["value"]
+    given = parsed("main.bicep")["modules"][role]["config"]["params"]
+    told = {one["name"]: one["value"] for one in (*common, *given["ownSettings"])}
+    return told | {"VERGER_ROLE": given["role"]}
+
+
 @pytest.fixture(scope="module")
-def settings(main: dict[str, Any]) -> dict[str, Any]:
-    listed = main["resources"]["app"]["config"]["properties"]["siteConfig"]["appSettings"]
-    return {one["name"]: one["value"] for one in listed}
+def settings() -> dict[str, Any]:
+    return settings_of("enforcer")
+
+
+@cache
+def bindings_of(role: str) -> list[dict[str, Any]]:
+    """Return an app's bindings, listed in a process of their own: an app lists its functions once.
+
+    One package, two apps: what they listen to is by their role.
+    """
+    program = f"import os;os.environ['VERGER_ROLE']={role!r};{BINDINGS}"
+    return [json.loads(raw) for raw in json.loads(output(program))]
 
 
 @pytest.fixture(scope="module")
 def bindings() -> list[dict[str, Any]]:
-    """The app's bindings, listed in a process of their own: an app lists its functions once."""
-    return [json.loads(raw) for raw in json.loads(output(BINDINGS))]
+    return [one for role in ROLES for one in bindings_of(role)]
 
 
 def of_type(main: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
@@ -101,10 +124,31 @@ def test_every_queue_of_the_app_is_made_with_its_poison_queue(
     assert made == named | {f"{name}-poison" for name in triggered}
 
 
-def test_every_connection_of_the_app_is_set_by_identity(
-    settings: dict[str, Any], bindings: list[dict[str, Any]]
+def test_the_two_apps_listen_to_queues_of_their_own() -> None:
+    listens = {
+        role: {one["queueName"] for one in bindings_of(role) if one["type"] == "queueTrigger"}
+        for role in ROLES
+    }
+    assert listens == {"enforcer": {"library-changed", "work"}, "provisioner": {"provision"}}
+    assert not [one for one in bindings_of("provisioner") if one["type"] == "httpTrigger"]
+
+
+def test_each_app_has_an_identity_a_plan_a_package_and_a_certificate_of_its_own(
+    main: dict[str, Any],
 ) -> None:
-    for name in {one["connection"] for one in bindings if "connection" in one}:
+    given = [main["modules"][role]["config"]["params"] for role in ROLES]
+    for name in ("identityName", "planName", "appName", "service", "clientId", "deploymentsName",
+                 "certificateSecret", "role"):  # fmt: skip
+        assert given[0][name] != given[1][name], name
+    asked = parsed("app.bicep")["parameters"]
+    assert all(one["default"] is None for one in asked.values()), "nothing is left to chance"
+    assert [one.keys() for one in given] == [asked.keys(), asked.keys()]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_connection_of_the_app_is_set_by_identity(role: str) -> None:
+    settings = settings_of(role)
+    for name in {one["connection"] for one in bindings_of(role) if "connection" in one}:
         for part in ("credential", "clientId", "blobServiceUri", "queueServiceUri"):
             assert f"{name}__{part}" in settings
         assert name not in settings, "a connection string would be a secret"
@@ -118,15 +162,21 @@ def test_every_name_between_percent_signs_is_a_setting(
     assert names <= settings.keys()
 
 
+@pytest.mark.parametrize(
+    ("role", "own"),
+    [("enforcer", {"webhook_keys", "webhook_address", "mailbox", "api_audience"}),
+     ("provisioner", set())],
+)  # fmt: skip
 def test_the_products_settings_are_all_known_and_the_needed_ones_there(
-    settings: dict[str, Any],
+    role: str, own: set[str]
 ) -> None:
+    settings = settings_of(role)
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     given = {name for name in settings if name.startswith(PREFIX)}
     assert given <= known, "misspelt"
     required = {name for name, field in Settings.model_fields.items() if field.is_required()}
-    in_the_cloud = {"certificate_pem", "database_url", "webhook_keys", "webhook_address", "mailbox"}
-    assert {PREFIX + name.upper() for name in required | in_the_cloud} <= given
+    in_the_cloud = {"certificate_pem", "database_url", "managed_identity", "role", "roles"}
+    assert {PREFIX + name.upper() for name in required | in_the_cloud | own} == given
 
 
 def test_the_certificate_and_the_webhook_keys_lie_in_the_vault(settings: dict[str, Any]) -> None:
@@ -152,17 +202,16 @@ def test_the_certificate_and_the_webhook_keys_lie_in_the_vault(settings: dict[st
         ("app", "functionAppConfig.runtime.version", "3.13"),
     ],
 )
-def test_what_keeps_strangers_out_is_switched_so(
-    main: dict[str, Any], symbol: str, path: str, value: object
-) -> None:
-    found = main["resources"][symbol]["config"]["properties"]
+def test_what_keeps_strangers_out_is_switched_so(symbol: str, path: str, value: object) -> None:
+    tree = parsed("app.bicep" if symbol == "app" else "main.bicep")
+    found = tree["resources"][symbol]["config"]["properties"]
     for name in path.split("."):
         found = found[name]
     assert found == value
 
 
-def test_the_identity_has_the_roles_its_work_needs(main: dict[str, Any]) -> None:
-    roles = of_type(main, "Microsoft.Authorization/roleAssignments")
+def test_the_identity_has_the_roles_its_work_needs() -> None:
+    roles = of_type(parsed("app.bicep"), "Microsoft.Authorization/roleAssignments")
     granted = {(one["scope"], json.dumps(one["properties"])) for one in roles.values()}
     for scope, role in (
         ("storage", "blobDataOwner"),
@@ -213,9 +262,27 @@ def test_the_parameters_file_gives_every_parameter_without_default(main: dict[st
     assert needed <= given.keys() <= main["parameters"].keys()
 
 
-def test_the_module_is_given_what_it_asks_for(main: dict[str, Any]) -> None:
-    given = main["modules"]["databaseAdmin"]["config"]["params"].keys()
+@pytest.mark.parametrize("name", ["databaseAdmin", "provisionerDatabaseAdmin"])
+def test_the_module_is_given_what_it_asks_for(main: dict[str, Any], name: str) -> None:
+    given = main["modules"][name]["config"]["params"].keys()
     assert given == parsed("database-admin.bicep")["parameters"].keys()
+
+
+def test_the_app_roles_are_those_the_api_knows() -> None:
+    """Entra's role values hold no spaces; who decides is a person, never an app."""
+    declared = json.loads((INFRA / "app-roles.json").read_text("utf-8"))
+    assert Role.of(one["value"] for one in declared) == set(Role)
+    assert not any(" " in one["value"] for one in declared)
+    assert {one["displayName"] for one in declared} == set(Role)
+    assert len({UUID(one["id"]) for one in declared}) == len(declared)
+    for one in declared:
+        deciding = Role.of([one["value"]]) <= {*AGREEMENTS, Role.BOARD_SECRETARY}
+        assert not (deciding and "Application" in one["allowedMemberTypes"]), one["value"]
+
+
+def test_every_service_of_azd_is_an_app_of_the_bicep(main: dict[str, Any]) -> None:
+    services = YAML(typ="safe").load(ROOT / "azure.yaml")["services"]
+    assert services.keys() == {main["modules"][r]["config"]["params"]["service"] for r in ROLES}
 
 
 def test_one_try_of_a_message_is_not_followed_by_the_next_at_once(settings: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from local.demo.documents import Sample
 from sharepoint_schema.standard import load_standard
 from sync.model import (
+    Amendment,
     Area,
     Contain,
     Context,
@@ -32,6 +33,15 @@ CONTROLLED = OPEN | {
     "control_block",
     "approval_route",
     "review_date",
+    "required_metadata",
+    "wiped_columns",
+    "history_table",
+    "equality_assessment",
+    "sensitivity_marking",
+    "dead_reference",
+    "superseded_in_place",
+    "document_number",
+    "retention",
 }
 
 BLOCK = ControlBlock(
@@ -43,8 +53,10 @@ BLOCK = ControlBlock(
     approved_by="Network Executive Board 02/03/2026, on the recommendation of the"
     " Network Operational Board 05/02/2026",
     target_audience="all staff of the network",
+    history=(Amendment("V0.1", "12/01/2026"), Amendment("V1", "02/03/2026")),
 )
 IN_ORDER = {
+    "Title": "Document Control Strategy",
     "DocumentNumber": "Gov-11",
     "VersionLabel": "V1",
     "DocumentType": "Strategy",
@@ -67,7 +79,7 @@ def context(kind="controlled", **more):
 
 def reading(text="", block=BLOCK, **more):
     return Reading(
-        ReadState.READ, kind="docx", text=text, block=block, **{"content_id": "c1"} | more
+        ReadState.READ, text=text, block=block, **{"content_id": "c1", "kind": "docx"} | more
     )
 
 

@@ -69,11 +69,11 @@ def test_terms_of_reference_of_an_unknown_body_are_not_judged():
 
 def test_recorded_decisions_beat_what_the_block_says():
     decisions = tuple(
-        Decision(kind, body, date(2026, 3, 2), label="V1")
+        Decision(kind, body, date(2026, 3, 2), label="V1", content_id="c1")
         for kind, body in (("recommended", "NOB"), ("approved", "NEB"))
     )
     assert list(check(approved("Travel Policy", "Core Team"), context(decisions=decisions))) == []
-    wrong = (Decision("approved", "NCT", date(2026, 3, 2), label="V1"),)
+    wrong = (Decision("approved", "NCT", date(2026, 3, 2), label="V1", content_id="c1"),)
     told = f"{NEB}, recommended by {NOB}"
     assert len(list(check(approved("Travel Policy", told), context(decisions=wrong)))) == 1
 
@@ -81,6 +81,16 @@ def test_recorded_decisions_beat_what_the_block_says():
 def test_a_decision_on_another_version_does_not_count():
     other = (Decision("approved", "NEB", date(2024, 3, 2), label="V3", content_id="old"),)
     assert len(list(check(approved("Travel Policy", "Core Team"), context(decisions=other)))) == 1
+
+
+def test_a_decision_counts_for_the_content_the_body_saw_not_for_its_label():
+    told = date(2026, 3, 2)
+    decisions = tuple(
+        Decision(kind, body, told, label="V1", content_id="before it was changed")
+        for kind, body in (("recommended", "NOB"), ("approved", "NEB"))
+    )
+    around = context(decisions=decisions)
+    assert len(list(check(approved("Travel Policy", "Core Team"), around))) == 1
 
 
 def test_a_copy_is_not_judged():

@@ -29,6 +29,7 @@ def test_empty_columns_are_filled_in_as_a_note():
     assert finding.remedies == (
         SetColumns(
             {
+                "Title": "Document Control Strategy",
                 "DocumentNumber": "Gov-11",
                 "DateAdopted": date(2026, 3, 2),
                 "ReviewDate": date(2027, 3, 2),
@@ -44,6 +45,7 @@ def test_empty_columns_are_filled_in_as_a_note():
 @pytest.mark.parametrize(
     ("column", "wrong", "right"),
     [
+        ("Title", "Document control, draft", "Document Control Strategy"),
         ("DocumentNumber", "Gov-10", "Gov-11"),
         ("DateAdopted", "2026-03-03T00:00:00Z", date(2026, 3, 2)),
         ("ApprovedBy", "Core team", BLOCK.approved_by),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync.model import ORDER, in_order
+from sharepoint_schema.labels import Label
+from sync.model import ORDER, Past, in_order
 from sync.policies import judge, policies
 from tests.policies.kit import (
     BLOCK,
@@ -72,17 +73,36 @@ documents = st.builds(
     st.sampled_from(TEXTS),
     st.sampled_from(["", "0.1", "1.0", "1.2", "2.0"]),
 )
+pasts = st.builds(
+    Past,
+    published=st.dictionaries(st.sampled_from(["V1", "V2"]), st.sampled_from(["c1", "old"])),
+    highest=st.sampled_from([None, Label(0, 3), Label(1, 1)]),
+    contents=st.frozensets(st.sampled_from(["c1", "old"])),
+    emptied=st.fixed_dictionaries(
+        {},
+        optional={
+            "DateAdopted": st.sampled_from(["2026-03-02", "soon"]),
+            "ReviewDate": st.sampled_from(["2027-03-02", "2027-09-01"]),
+            "DocumentType": st.sampled_from(["Policy", "policy", "Tale"]),
+            "ApprovedBy": words,
+            "TargetAudience": words,
+            "Sensitivity": st.just("Official-Sensitive: Commercial"),
+        },
+    ),
+)
 contexts = st.builds(
-    lambda kind, number, held, taken: context(
+    lambda kind, number, held, taken, past: context(
         kind,
         number=number,
         holders={one.number: one for one in held},
         taken=frozenset(taken),
+        past=past,
     ),
     st.sampled_from(["controlled", "working", "restricted", "quarantine"]),
     st.sampled_from(["", "", "", "Gov-11"]),
     st.lists(st.sampled_from([holder("Gov-04"), holder("Gov-11", content_id="c1")]), max_size=2),
     st.lists(st.just(NAME.lower()), max_size=1),
+    pasts,
 )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from local.demo.documents import samples
-from sync.model import Contain, Keep, Move, Rename, SetColumns, Status, standing
+from sync.model import Contain, Impact, Keep, Move, Rename, SetColumns, Status, standing
 from sync.policies import judge
 from tests.policies.kit import (
     TODAY,
@@ -21,7 +21,7 @@ HOLDER = holder(document_id="gov-04", content_id=GOV_04.content_id, name=GOV_04.
 
 
 def around(key, **more):
-    return context(SAMPLES[key].area, **more)
+    return context(SAMPLES[key].area, impact=Impact(TODAY), **more)
 
 
 def counted(findings):

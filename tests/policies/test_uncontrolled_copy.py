@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.model import Status
+from sync.model import Alike, Status
 from sync.policies.uncontrolled_copy import check
 from tests.policies.kit import BLOCK, context, document, holder, reading
 
@@ -49,3 +49,23 @@ def test_a_file_without_number_or_known_content_is_nobodys_copy():
     assert BLOCK.number is not None
     bare = document("Notes.docx", fields={}, read_as=reading(block=None))
     assert list(check(bare, context("working", holders={"Gov-11": SAME}))) == []
+
+
+@pytest.mark.parametrize(
+    ("share", "says"),
+    [
+        (1.0, "This is an uncontrolled copy of Gov-04."),
+        (0.92, "About 92% of this text is that of Gov-04."),
+        (0.8, "About 80% of this text is that of Gov-04."),
+        (0.79, None),
+    ],
+)
+def test_a_text_taken_from_a_registered_document_is_told(share, says):
+    bare = document("Notes.docx", fields={}, read_as=reading(block=None))
+    around = context("working", alike=Alike(holder("Gov-04"), share))
+    assert next((one.says for one in check(bare, around)), None) == says
+
+
+def test_a_document_with_a_number_of_its_own_may_take_over_words():
+    around = context(number="Gov-11", alike=Alike(holder("Gov-04"), 0.95))
+    assert list(check(document(), around)) == []

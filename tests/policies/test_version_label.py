@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sync.model import Amendment, SetColumns, Severity, Status
+from sharepoint_schema.labels import Label
+from sync.model import Amendment, Past, SetColumns, Severity, Status
 from sync.policies.version_label import check
 from tests.policies.kit import BLOCK, IN_ORDER, context, document, holder, reading
 
@@ -13,7 +14,7 @@ def labelled(block="", column="", version="", name="Gov-11 Document Control Stra
     return document(
         name,
         fields=IN_ORDER | {"VersionLabel": column},
-        read_as=reading(block=replace(BLOCK, version=block)),
+        read_as=reading(block=replace(BLOCK, version=block, history=())),
         version=version,
     )
 
@@ -88,3 +89,31 @@ def test_a_label_never_goes_back_behind_its_own_history():
 def test_a_file_with_another_documents_number_is_not_labelled():
     around = context(holders={"Gov-11": holder("Gov-11")})
     assert list(check(labelled("V1", "V0.2", "1.0"), around)) == []
+
+
+@pytest.mark.parametrize(
+    ("block", "version", "past", "says"),
+    [
+        ("V1", "1.0", Past(published={"V1": "old"}), "says V1, which was published before"),
+        ("V1", "0.3", Past(published={"V1": "old"}), "says V1, which was published before"),
+        ("V0.3", "0.3", Past(published={"V1": "old"}), "says V0.3; V1 was published before"),
+        ("V0.2", "0.5", Past(highest=Label(0, 3)), "says V0.2; it was V0.3 before"),
+    ],
+)
+def test_a_label_never_goes_back_behind_what_was_seen_before(block, version, past, says):
+    found = list(check(labelled(block, block, version), context(past=past)))
+    assert says in found[0].says
+    assert found[0].severity is Severity.STOP
+
+
+@pytest.mark.parametrize(
+    ("block", "version", "past"),
+    [
+        ("V1", "1.0", Past(published={"V1": "c1"})),
+        ("V2", "2.0", Past(published={"V1": "old"}, highest=Label(1, 2))),
+        ("V1.1", "1.1", Past(published={"V1": "old"}, highest=Label(0, 9))),
+        ("V0.3", "0.4", Past(highest=Label(0, 3))),
+    ],
+)
+def test_a_label_that_goes_on_from_what_was_seen_is_left_alone(block, version, past):
+    assert list(check(labelled(block, block, version), context(past=past))) == []

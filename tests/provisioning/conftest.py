@@ -8,7 +8,7 @@ import pytest
 from sharepoint_schema.expand import expand
 from sharepoint_schema.order import SigOrder
 from sharepoint_schema.roles import Roles
-from sharepoint_schema.site import load_template
+from sharepoint_schema.site import Hub, load_template
 from sync.settings import Settings
 from sync.tenant.client import Tenant
 from tests import tenant_kit as kit
@@ -92,7 +92,24 @@ _NUMBERS = count(1)
 def fresh(name, order=ORDER):
     """Return the spec of a kind of site at an address that no other test uses."""
     spec = expand(load_template(name), order if name == "sig" else None, ROLES)
-    return spec.model_copy(update={"path": f"{spec.path}-{next(_NUMBERS)}"})
+    path = f"{spec.path}-{next(_NUMBERS)}"
+    if spec.hub.at == spec.path:  # a hub of its own, which joins nobody else's
+        return spec.model_copy(update={"path": path, "hub": Hub(at=path)})
+    return spec.model_copy(update={"path": path})
+
+
+def without_templates(spec, kept=()):
+    """Return a spec without files but for the document templates of some content types."""
+    types = tuple(
+        one if one.key in kept else one.model_copy(update={"document_template": None})
+        for one in spec.content_types
+    )
+    return spec.model_copy(update={"content_types": types, "starter_files": ()})
+
+
+def joining(spec, hub):
+    """Return a spec that belongs to a hub of the test's own."""
+    return spec.model_copy(update={"hub": Hub(at=hub.path)})
 
 
 @pytest.fixture(name="core")

@@ -15,13 +15,28 @@ def conforming(spec):
         columns={c.name: Found(c.name, _column(c)) for c in spec.columns},
         types={
             t.name: Found(
-                "0x", {"description": t.description, "columns": ["Title", *spec.type_columns(t)]}
+                "0x",
+                {
+                    "description": t.description,
+                    "columns": ["Title", *spec.type_columns(t)],
+                    "document_template": spec.template_url(t) or "",
+                },
             )
             for t in spec.content_types
         },
         lists={area.url: _list(spec, area) for area in spec.lists},
         apps={grant.app: Found("p", {"roles": [grant.role]}) for grant in spec.apps},
-        files=frozenset((spec.list(f.list).url, f.name) for f in spec.starter_files),
+        files=frozenset((spec.list(f.list).url, f.name) for f in spec.files),
+        hub=spec.hub.at,
+        hubs={spec.hub.at: "the hub's id"},
+        navigation={bar: _links(spec.links(bar)) for bar in ("top", "quick")},
+    )
+
+
+def _links(links):
+    return tuple(
+        Found(str(number), {"title": title, "url": url})
+        for number, (title, url) in enumerate(links, 2001)
     )
 
 
@@ -73,6 +88,11 @@ def _list(spec, area):
         id=f"id-{area.key}",
         values=_settings(area),
         types=dict.fromkeys([*names, "Folder"], "0x"),
+        templates={
+            one.name: spec.template_url(one)
+            for one in map(spec.content_type, area.content_types)
+            if one.document_template
+        },
         columns=columns,
         views=views,
         inherits=area.access is None,

@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sharepoint_schema.expand import SiteSpec
+from sharepoint_schema.site import Link, Navigation
 from sync.errors import Throttled, VergerError
 from sync.plan import PlanBlocked
 from sync.provisioning import Provisioner
 from sync.tenant import rest
 from sync.tenant.site_reader import read_site, site_url
-from tests.provisioning.conftest import MINUTE, fresh, way_in
+from tests.provisioning.conftest import MINUTE, fresh, way_in, without_templates
 from tests.provisioning.kit import Remembered
 
 KEPT = ("restricted", "quarantine", "work_programme", "action_log")
@@ -24,7 +25,7 @@ def small():
     """Return a group's site with two registers beside the two places every site has."""
     spec = fresh("sig")
     lists = tuple(area for area in spec.lists if area.key in KEPT)
-    return spec.model_copy(update={"lists": lists, "starter_files": ()})
+    return without_templates(spec.model_copy(update={"lists": lists}))
 
 
 def with_list(spec, key, **changes):
@@ -140,7 +141,26 @@ def remove_list(spec, _word):
     )
 
 
+def add_link(spec, word):
+    links = [one for one in spec.navigation.top if one.url != f"/sites/{word}"]
+    top = (*links, Link(title=f"Site {word}", url=f"/sites/{word}"))
+    return spec.model_copy(update={"navigation": Navigation(top=top)})
+
+
+def rename_link(spec, word):
+    top = tuple(one.model_copy(update={"title": f"See {word}"}) for one in spec.navigation.top)
+    return spec.model_copy(update={"navigation": Navigation(top=top)})
+
+
+def own_links(spec, word):
+    top = (Link(title="First", url=f"/sites/{word}"), Link(title="Last", url="/sites/last"))
+    return spec.model_copy(update={"navigation": Navigation(top=top, care={"top": "owned"})})
+
+
 EDITS = (
+    add_link,
+    rename_link,
+    own_links,
     add_column,
     rename_column,
     remove_column,

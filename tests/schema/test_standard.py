@@ -110,9 +110,21 @@ def test_fifteen_trusts_and_six_boards_are_members():
 
 
 def test_containment_enforces_and_all_else_warns_as_shipped():
+    """Nobody is warned before what an upload wiped is put back: it is what staff filled in."""
     modes = dict(STANDARD.modes)
-    assert {modes.pop(name) for name in STANDARD.contains_first} == {"enforce"}
+    enforced = {*STANDARD.contains_first, "wiped_columns"}
+    assert {modes.pop(name) for name in enforced} == {"enforce"}
     assert set(modes.values()) == {"warn"}
+
+
+def test_until_a_retention_period_is_set_there_is_none():
+    assert {STANDARD.retention.years_of(kind.code) for kind in STANDARD.types} == {None}
+
+
+def test_every_marking_of_a_column_that_is_not_open_closes_a_file():
+    closing = {text for one in STANDARD.sensitivity.columns if not one.open_too
+               for text in one.markings}  # fmt: skip
+    assert closing == set(STANDARD.sensitivity.markings)
 
 
 def test_the_shipped_format_is_the_agreed_one():

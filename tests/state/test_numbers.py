@@ -1,6 +1,9 @@
 """Document numbers: the next is the highest ever seen plus one, and no two documents share one."""
 
 import asyncio
+import os
+import sys
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,8 +15,11 @@ from sync.state.numbers import (
     claim_existing,
     get_number,
     give_reserved,
+    hold_series,
     numbers_of,
     reserve,
+    reserve_this,
+    series_highest,
     set_number_state,
 )
 from tests.state.conftest import NOW, killed_at_its_end
@@ -120,3 +126,61 @@ async def test_whatever_happens_a_new_number_is_above_every_earlier_one(state, c
                     assert (await reserve(tx, "Gov", "", NOW)).nn == before + 1
                 case nn:
                     await claim_existing(tx, Number("Gov", nn), f"d{step}", NOW)
+
+
+ASKER = """
+import asyncio, sys
+from datetime import UTC, datetime
+from sync.state import State
+from sync.state.numbers import allocate, reserve
+
+async def main():
+    state, who, now = State.open(sys.argv[1]), sys.argv[2], datetime.now(UTC)
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+    async def one(n):
+        async with state.begin() as tx:
+            if n % 5:
+                print(await allocate(tx, "Gov", f"{who}{n}", now))
+            else:
+                print(await reserve(tx, "Gov", f"for {who}{n}", now))
+
+    await asyncio.gather(*(one(n) for n in range(25)))
+    await state.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_fifty_requests_of_two_processes_at_once_get_fifty_numbers_without_a_gap(state):
+    url = state.engine.url.render_as_string(hide_password=False)
+    askers = [await _asker(url, who) for who in ("a", "b")]
+    for asker in askers:
+        assert await asker.stdout.readline() == b"ready\n"
+    told = await asyncio.gather(*(asker.communicate(b"go\n") for asker in askers))
+    given = sorted(b"".join(out for out, _ in told).decode().split())
+    assert given == sorted(str(Number("Gov", nn)) for nn in range(1, 51))
+    async with state.read() as tx:
+        states = [row.state for row in await all_numbers(tx, "Gov")]
+    assert (states.count("issued"), states.count("reserved")) == (40, 10)
+
+
+async def _asker(url, who):
+    root = Path(__file__).parents[2]
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ASKER, url, who),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+    )
+
+
+async def test_a_registrar_lets_a_number_in_and_the_series_goes_on_above_it(state):
+    async with state.begin() as tx:
+        assert await reserve_this(tx, Number("Gov", 40), "let in", NOW) is True
+        assert await reserve_this(tx, Number("Gov", 40), "again", NOW) is False
+        assert str(await reserve(tx, "Gov", "next", NOW)) == "Gov-41"
+        assert await series_highest(tx) == {"Gov": 41}
+        assert await hold_series(tx, "Op") == 0

@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]
 
 
+def connection_string(keys: sharedkey.Account, address: str) -> str:
+    """Return what leads a client to the account behind these keys at `address`."""
+    return (
+        f"DefaultEndpointsProtocol=http;AccountName={keys.name};AccountKey={keys.key};"
+        f"QueueEndpoint={address}/queue/{keys.name};BlobEndpoint={address}/blob/{keys.name};"
+    )
+
+
 class StorageAccount:
     """Queues and blobs over one SQLite file, reachable in process and over the wire."""
 
@@ -45,11 +53,7 @@ class StorageAccount:
 
     def connection_string(self, address: str) -> str:
         """Return what Microsoft's SDKs need to speak to the wire at `address` (http://host:port)."""
-        name = self.keys.name
-        return (
-            f"DefaultEndpointsProtocol=http;AccountName={name};AccountKey={self.keys.key};"
-            f"QueueEndpoint={address}/queue/{name};BlobEndpoint={address}/blob/{name};"
-        )
+        return connection_string(self.keys, address)
 
     def wire(self) -> Starlette:
         """Return the HTTP front, an ASGI application."""

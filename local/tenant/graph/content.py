@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from local.tenant.call import Answer
+from local.tenant.deferred import Deferred
 from local.tenant.errors import Refusal, name_exists, not_found
-from local.tenant.graph import drive_items, find
+from local.tenant.graph import drive_items, find, rendition
 from local.tenant.graph.item_shapes import Shaper, host_address
 from local.tenant.routing import Route
 from local.tenant.store import access, dates, downloads, files, items, lists, uploads, versions
@@ -72,11 +73,12 @@ def _settle(
 
 
 def get(call: Call) -> Answer:
-    """302 to an address that gives out the content without a token."""
+    """302 to an address that gives out the content without a token, drawn as PDF on demand."""
     row, found = find.file(call)
     if found["kind"] != "file":
         raise not_found("A folder has no content.")
-    return Answer(302, headers={"Location": Shaper(call, row).download_address(found)})
+    address = Shaper(call, row).download_address(found) + rendition.wanted(call, found)
+    return Answer(302, headers={"Location": address})
 
 
 def version_content(call: Call) -> Answer:
@@ -89,13 +91,13 @@ def version_content(call: Call) -> Answer:
         302,
         headers={
             "Location": f"{host_address(call, site)}{site['path']}/_layouts/15/download.aspx"
-            f"?UniqueId={found['unique_id']}&tempauth={token}"
+            f"?UniqueId={found['unique_id']}&tempauth={token}{rendition.wanted(call, found)}"
         },
     )
 
 
 def download(call: Call) -> Answer:
-    """Content by its pre-authenticated address, whole or one range of it."""
+    """Content by its pre-authenticated address, whole or one range of it, or drawn as PDF."""
     unique_id, version = downloads.claim(call.store, call.query.get("tempauth", ""))
     found: Mapping[str, Any] = items.by_unique(call.store, unique_id)
     if version:
@@ -107,6 +109,8 @@ def download(call: Call) -> Answer:
         "ETag": f'"{{{unique_id.upper()}}},{found["etag"]}"',
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found['name'])}",
     }
+    if call.query.get("format") == rendition.PDF:
+        return Deferred(finish=lambda _hands: rendition.drawn(found["name"], data, headers))
     span = call.headers.get("range", "")
     return _part(data, span, headers) if span.startswith("bytes=") else Answer(200, data, headers)
 

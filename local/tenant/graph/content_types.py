@@ -13,7 +13,7 @@ from local.tenant.errors import bad_request, not_found
 from local.tenant.graph import find, odata, shapes
 from local.tenant.graph.columns import both, owner_of
 from local.tenant.routing import Route
-from local.tenant.store import columns, content_types, sites
+from local.tenant.store import columns, content_types, sites, templates
 
 if TYPE_CHECKING:
     import sqlite3
@@ -66,12 +66,17 @@ def _id_of(call: Call, site_id: str, name: str) -> str:
 
 
 def update(call: Call) -> Answer:
-    row = content_types.update(call.store, owner_of(call, "manage"), call.args["type"], call.json())
+    body = call.json()
+    row = content_types.update(call.store, owner_of(call, "manage"), call.args["type"], body)
+    if isinstance(said := body.get("documentTemplate"), dict):
+        templates.put(call.store, row["owner"], row["id"], str(said.get("fileName") or ""))
     return Answer(body=shapes.content_type(call.store, row))
 
 
 def remove(call: Call) -> Answer:
-    content_types.remove(call.store, owner_of(call, "manage"), call.args["type"])
+    owner = owner_of(call, "manage")
+    content_types.remove(call.store, owner, call.args["type"])
+    templates.put(call.store, owner, call.args["type"], "")
     return Answer(204)
 
 
@@ -81,7 +86,9 @@ def add_copy(call: Call) -> Answer:
     name = given.get("id") if isinstance(given, dict) else given
     if not name:
         raise bad_request("contentType is required")
-    copied = content_types.add_to_list(call.store, row, str(name).rpartition("/")[2])
+    type_id = str(name).rpartition("/")[2]
+    copied = content_types.add_to_list(call.store, row, type_id)
+    templates.inherit(call.store, content_types.get(call.store, row["site_id"], type_id), copied)
     return Answer(201, shapes.content_type(call.store, copied))
 
 

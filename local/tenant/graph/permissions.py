@@ -35,10 +35,11 @@ def _id_of(row: sqlite3.Row) -> str:
     )
 
 
-def _roles(held: set[int]) -> list[str]:
+def _roles(call: Call, held: set[int]) -> list[str]:
     if access.FULL_CONTROL in held:
         return ["owner"]
-    return ["write"] if any("write" in access.ROLES[role].verbs for role in held) else ["read"]
+    writes = any("write" in access.role(call.store, number).verbs for number in held)
+    return ["write"] if writes else ["read"]
 
 
 def _grantee(row: sqlite3.Row) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _shown(call: Call, row: sqlite3.Row, held: set[int]) -> dict[str, Any]:
     if row["kind"] == principals.LINK:
         return link_shown(call, links.get(call.store, row["ref"]))
     granted = _grantee(row)
-    body = {"id": _id_of(row), "roles": _roles(held), "grantedToV2": granted}
+    body = {"id": _id_of(row), "roles": _roles(call, held), "grantedToV2": granted}
     if "user" in granted:
         body["grantedTo"] = {"user": granted["user"]}
     return body
@@ -77,7 +78,7 @@ def link_shown(call: Call, link: sqlite3.Row) -> dict[str, Any]:
     body: dict[str, Any] = {
         "id": link["id"],
         "roles": ["write" if link["kind"] == "edit" else "read"],
-        "hasPassword": False,
+        "hasPassword": links.has_password(call.store, link),
         "shareId": "u!" + base64.urlsafe_b64encode(link["url"].encode()).decode().rstrip("="),
         "grantedToIdentitiesV2": [_grantee(person) for person in people],
         "link": {
@@ -97,7 +98,7 @@ def _grouped(call: Call, at: Securable) -> list[tuple[sqlite3.Row, set[int]]]:
     """Return the principals with a role there and all their roles, Limited Access left out."""
     found: dict[int, tuple[sqlite3.Row, set[int]]] = {}
     for row in access.assignments(call.store, at):
-        if access.ROLES[row["role_id"]].verbs:
+        if access.role(call.store, row["role_id"]).verbs:
             found.setdefault(row["id"], (row, set()))[1].add(row["role_id"])
     return list(found.values())
 
@@ -243,6 +244,7 @@ def create_link(call: Call) -> Answer:
         people,
         str(body.get("expirationDateTime") or ""),
         body.get("retainInheritedPermissions", True) is not False,
+        str(body.get("password") or ""),
     )
     before = {entry["id"] for entry in links.of_item(call.store, at.id)}
     link = links.create(call.store, at, new, call.who)
@@ -259,15 +261,16 @@ def _app_target(call: Call) -> Securable:
     return access.of_list(find.list_(call, "fullcontrol"))
 
 
-def _app_shown(row: sqlite3.Row, held: set[int]) -> dict[str, Any]:
-    return {"id": _id_of(row), "roles": _roles(held), "grantedToV2": _grantee(row)}
+def _app_shown(call: Call, row: sqlite3.Row, held: set[int]) -> dict[str, Any]:
+    return {"id": _id_of(row), "roles": _roles(call, held), "grantedToV2": _grantee(row)}
 
 
 def app_every(call: Call) -> Answer:
     pairs = [
         pair for pair in _grouped(call, _app_target(call)) if pair[0]["kind"] == principals.APP
     ]
-    return Answer(body={"@odata.context": _CONTEXT, "value": [_app_shown(*pair) for pair in pairs]})
+    rows = [_app_shown(call, *pair) for pair in pairs]
+    return Answer(body={"@odata.context": _CONTEXT, "value": rows})
 
 
 def app_add(call: Call) -> Answer:
@@ -278,11 +281,11 @@ def app_add(call: Call) -> Answer:
     number = principals.ensure_app(call.store, at.site_id, sites.application_of(body))
     access.assign(call.store, own, number, role, principals.actor_of(call.who))
     row = principals.get(call.store, at.site_id, number)
-    return Answer(201, {"@odata.context": f"{_CONTEXT}/$entity", **_app_shown(row, {role})})
+    return Answer(201, {"@odata.context": f"{_CONTEXT}/$entity", **_app_shown(call, row, {role})})
 
 
 def app_get(call: Call) -> Answer:
-    return Answer(body=_app_shown(*_one(call, _app_target(call))))
+    return Answer(body=_app_shown(call, *_one(call, _app_target(call))))
 
 
 def app_update(call: Call) -> Answer:
@@ -291,7 +294,7 @@ def app_update(call: Call) -> Answer:
     actor, role = principals.actor_of(call.who), access.ROLE_OF_GRAPH[sites.role_of(call.json())]
     access.unassign(call.store, at, row["id"], actor)
     access.assign(call.store, at, row["id"], role, actor)
-    return Answer(body=_app_shown(row, {role}))
+    return Answer(body=_app_shown(call, row, {role}))
 
 
 def app_remove(call: Call) -> Answer:

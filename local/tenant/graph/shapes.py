@@ -6,7 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from local.tenant.store import apps, columns, content_types, directory, homes, lists, sites
+from local.tenant.store import (
+    apps,
+    columns,
+    content_types,
+    directory,
+    homes,
+    lists,
+    sites,
+    templates,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -130,7 +139,18 @@ def content_type(store: Store, row: sqlite3.Row) -> dict[str, Any]:
         "isBuiltIn": content_types.is_builtin(row["id"]),
         "base": base,
         "order": {"default": row["position"] == 0, "position": row["position"]},
+        **_template(store, row),
     }
+
+
+def _template(store: Store, row: sqlite3.Row) -> dict[str, Any]:
+    """Return the document template of a content type that has one, as a documentSetContent."""
+    url = templates.url_of(store, row)
+    if not url:
+        return {}
+    kind = {"id": row["id"], "name": row["name"]}
+    folder, _, name = url.rpartition("/")
+    return {"documentTemplate": {"contentType": kind, "fileName": name, "folderName": folder}}
 
 
 def content_type_columns(store: Store, row: sqlite3.Row) -> list[dict[str, Any]]:

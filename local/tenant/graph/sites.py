@@ -74,9 +74,11 @@ def delta(call: Call) -> Answer:
 
 
 def subsites(call: Call) -> Answer:
-    """There are no sites below sites in this tenant."""
-    find.site(call)
-    return Answer(body={"@odata.context": odata.context("sites"), "value": []})
+    """Return the webs right below a site that the caller may read (site-list-subsites.md)."""
+    above = find.site(call)["id"]
+    parent = sites_store.PARENT
+    rows = [row for row in _readable(call) if sites_store.settings(row).get(parent) == above]
+    return _sites(call, rows)
 
 
 def update(call: Call) -> Answer:

@@ -25,7 +25,7 @@ from local.tenant.sharepoint.surface import (
     reach,
     verb,
 )
-from local.tenant.store import access, principals, sites
+from local.tenant.store import access, principals, rights, sites
 
 if TYPE_CHECKING:
     import sqlite3
@@ -88,15 +88,16 @@ PERMISSIONS = {
 
 
 @kind(ROLE, key=lambda row: str(row.id))
-def show_role(_ask: Ask, row: RoleDefinition) -> dict[str, Any]:
-    high, low = PERMISSIONS[row.id]
+def show_role(ask: Ask, row: RoleDefinition) -> dict[str, Any]:
+    own = rights.mask_of(ask.store, ask.site["id"], row.id) or {}
+    high, low = PERMISSIONS.get(row.id) or (own.get("High", 0), own.get("Low", 0))
     return {
         "BasePermissions": Value({"High": str(high), "Low": str(low)}, "SP.BasePermissions"),
         "Description": row.description,
         "Hidden": row.name == "Limited Access",
         "Id": row.id,
         "Name": row.name,
-        "Order": list(access.ROLES).index(row.id) + 1,
+        "Order": [each.id for each in rights.every(ask.store, ask.site["id"])].index(row.id) + 1,
         "RoleTypeKind": row.kind,
     }
 
@@ -201,34 +202,36 @@ def remove_assignment(ask: Ask, place: Thing) -> None:
 
 @link(ASSIGNMENT, "RoleDefinitionBindings", COST)
 def bindings(_ask: Ask, place: Thing) -> Things:
-    roles = [access.ROLES[number] for number in place.row.roles]
-    return Things(ROLE, lambda _ask: Page(list(roles)), place)
+    numbers = place.row.roles
+    return Things(
+        ROLE, lambda ask: Page([access.role(ask.store, number) for number in numbers]), place
+    )
 
 
 @link("SP.Web", "RoleDefinitions")
 def role_definitions(ask: Ask, place: Thing) -> Things:
     require(ask, place, "read")
-    return Things(ROLE, lambda _ask: Page(list(access.ROLES.values())), place)
+    return Things(ROLE, lambda ask: Page(list(rights.every(ask.store, ask.site["id"]))), place)
 
 
 @keyed("SP.Web", "RoleDefinitions")
 @reach(f"{ROLE}*", "GetById")
 def role_by_id(ask: Ask, _place: Thing | Things) -> Thing:
-    return _role(ask.number("id"), "id")
+    return _role(ask, ask.number("id"), "id")
 
 
 @reach(f"{ROLE}*", "GetByName")
 def role_by_name(ask: Ask, _place: Things) -> Thing:
-    return _role(ask.text("name"), "name")
+    return _role(ask, ask.text("name"), "name")
 
 
 @reach(f"{ROLE}*", "GetByType")
 def role_by_type(ask: Ask, _place: Things) -> Thing:
-    return _role(ask.number("roleType"), "kind")
+    return _role(ask, ask.number("roleType"), "kind")
 
 
-def _role(wanted: int | str, by: str) -> Thing:
-    for role in access.ROLES.values():
+def _role(ask: Ask, wanted: int | str, by: str) -> Thing:
+    for role in rights.every(ask.store, ask.site["id"]):
         if getattr(role, by) == wanted:
             return Thing(ROLE, role)
     raise Refusal(

@@ -46,6 +46,7 @@ def parse_path(path: str, query: Mapping[str, str]) -> list[Segment]:
 
 def parse_segment(text: str, query: Mapping[str, str]) -> Segment:
     """Read `Name`, `Name(7)`, `Name('it''s')` or `Name(a=1,b=@p)`."""
+    text = text.strip()
     name, bracket, rest = text.partition("(")
     if not bracket:
         return Segment(name.lower(), text)

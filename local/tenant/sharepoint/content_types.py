@@ -21,7 +21,7 @@ from local.tenant.sharepoint.surface import (
     reach,
     verb,
 )
-from local.tenant.store import columns, content_types, lists
+from local.tenant.store import columns, content_types, lists, templates
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,13 +39,13 @@ MERGED = {
 
 
 @kind(TYPE, key=lambda row: f"'{row['id']}'")
-def show_type(_ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
+def show_type(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
     return {
         "Description": row["description"],
         "DisplayFormTemplateName": "ListForm",
         "DisplayFormUrl": "",
-        "DocumentTemplate": "",
-        "DocumentTemplateUrl": "",
+        "DocumentTemplate": templates.of(ask.store, row["owner"], row["id"]),
+        "DocumentTemplateUrl": templates.url_of(ask.store, row),
         "EditFormTemplateName": "ListForm",
         "EditFormUrl": "",
         "Group": row["group_name"],
@@ -133,7 +133,9 @@ def add_available(ask: Ask, place: Things) -> Thing:
     row = owner_list(place)
     lists.touch(ask.store, row["id"])
     type_id = _id_of(ask.need("contentTypeId"))
-    return Thing(TYPE, content_types.add_to_list(ask.store, row, type_id))
+    made = content_types.add_to_list(ask.store, row, type_id)
+    templates.inherit(ask.store, content_types.get(ask.store, row["site_id"], type_id), made)
+    return Thing(TYPE, made)
 
 
 def _owner(ask: Ask, row: sqlite3.Row) -> Thing:
@@ -146,8 +148,11 @@ def _owner(ask: Ask, row: sqlite3.Row) -> Thing:
 def change(ask: Ask, place: Thing) -> None:
     may_manage(ask, _owner(ask, place.row))
     sent = members(ask.call)
+    template = sent.pop("DocumentTemplate", None)
     if unknown := next((name for name in sent if name not in MERGED), None):
         raise bad_request(f"The property '{unknown}' does not exist on type 'SP.ContentType'.")
+    if template is not None:
+        templates.put(ask.store, place.row["owner"], place.row["id"], str(template))
     new = {MERGED[name]: value for name, value in sent.items()}
     content_types.update(ask.store, place.row["owner"], place.row["id"], new)
 
@@ -157,6 +162,7 @@ def change(ask: Ask, place: Thing) -> None:
 def remove(ask: Ask, place: Thing) -> None:
     may_manage(ask, _owner(ask, place.row))
     content_types.remove(ask.store, place.row["owner"], place.row["id"])
+    templates.put(ask.store, place.row["owner"], place.row["id"], "")
 
 
 def _fields(ask: Ask, row: sqlite3.Row) -> Page:

@@ -91,7 +91,8 @@ def perform(ask: Ask, segments: list[Segment], method: str) -> Answer:
         place = step_on(ask.at(segment), place)
     last = segments[-1] if segments else Segment("", "")
     here = ask.at(last)
-    acts = method == "POST" or (method == "MERGE" and last.name == "$value")
+    named = (_kind(place), last.name) in ACT and (_kind(place), last.name) not in REACH
+    acts = method == "POST" or (method != "GET" and (last.name == "$value" or named))
     if acts and (done := _act(here, place)) is not None:
         return done
     if method == "GET":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import bad_request
+from local.tenant.sharepoint.schema_xml import KINDS
 from local.tenant.sharepoint.surface import Value
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ EXTRAS = frozenset({
 })  # fmt: skip
 IGNORED = frozenset({"FieldTypeKind", "StaticName", "TypeAsString"})
 DATE_ONLY = 0
+OUTPUTS = {"number": "Number", "currency": "Currency", "dateTime": "DateTime", "boolean": "Boolean"}
 
 
 def show_facet(column: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,6 +50,9 @@ def show_facet(column: Mapping[str, Any]) -> dict[str, Any]:
         shown["DisplayFormat"] = int(date.get("format") != "dateOnly")
     if lookup := column.get("lookup"):
         shown["LookupList"], shown["LookupField"] = lookup.get("listId"), lookup.get("columnName")
+    if calculated := column.get("calculated"):
+        shown["OutputType"] = KINDS[OUTPUTS.get(calculated.get("outputType"), "Text")]
+        shown["DateFormat"] = int(calculated.get("format") == "dateTime")
     if person := column.get("personOrGroup"):
         shown["SelectionMode"] = int(person.get("chooseFromType") != "peopleOnly")
         shown["AllowMultipleValues"] = bool(person.get("allowMultipleSelection"))

@@ -70,7 +70,11 @@ def add_validated(ask: Ask, place: Thing) -> Value:
     type_name = str(given.pop("ContentType", None) or "")
     type_id = values.content_type_id(ask.store, row, type_name) if type_name else ""
     new = items.NewItem("item", dir=_folder(ask), values=given, content_type=type_id)
-    made = items.add(ask.store, row, new, versions.Write(ask.who))
+    try:
+        with ask.store.attempt():
+            made = items.add(ask.store, row, new, versions.Write(ask.who))
+    except Refusal as refusal:
+        return Value([_result(entry, {"id": 0}) for entry in _told(entries, refusal)], RESULT)
     entries.append(Entry("Id", str(made["id"])))
     return Value([_result(entry, made) for entry in entries], RESULT)
 
@@ -99,8 +103,8 @@ def _meaning(ask: Ask, row: sqlite3.Row, name: str, text: str | None) -> Any:
     column = columns.find(ask.store, row["id"], name)
     if column is None:
         raise values.unknown(name)
-    if not text and name in KEPT:
-        raise values.invalid(name, "it can't be empty")
+    if not text and (name in KEPT or column["required"]):
+        raise values.empty(name)
     if not text:
         return {name: None}
     read = READERS.get(column["kind"])
@@ -208,19 +212,29 @@ def _write(ask: Ask, row: sqlite3.Row, item: Item, entries: list[Entry]) -> list
         ask.who, version=not quiet, touch=not {"modified", "modified_by"} <= set(kept)
     )
     try:
-        files.write_columns(ask.store, row, {**item, **kept}, given, how)
+        with ask.store.attempt():
+            files.write_columns(ask.store, row, {**item, **kept}, given, how)
     except Refusal as refusal:
-        if refusal.status != HTTPStatus.BAD_REQUEST:  # locks and the like are the whole call's
-            raise
-        return [Entry(entry.name, entry.text, error=refusal) for entry in entries]
+        return _told(entries, refusal)
     return entries
+
+
+def _told(entries: list[Entry], refusal: Refusal) -> list[Entry]:
+    """Tell a refused value on its own column, or on all where it is about none that was sent."""
+    if refusal.status != HTTPStatus.BAD_REQUEST:  # locks and the like are the whole call's
+        raise refusal
+    about = {entry.name for entry in entries if entry.name.casefold() == refusal.column.casefold()}
+    return [
+        Entry(entry.name, entry.text, error=refusal) if not about or entry.name in about else entry
+        for entry in entries
+    ]
 
 
 def _result(entry: Entry, item: Mapping[str, Any]) -> dict[str, Any]:
     error = entry.error
     return {
         "ErrorCode": error.hresult if error else 0,
-        "ErrorMessage": error.message if error else None,
+        "ErrorMessage": (error.detail or error.message) if error else None,
         "FieldName": entry.name,
         "FieldValue": entry.text,
         "HasException": error is not None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.tenant.errors import bad_request, not_found
+from local.tenant.errors import Refusal, bad_request, not_found
 from local.tenant.sharepoint.access import require, require_web
 from local.tenant.sharepoint.body import members as sent
 from local.tenant.sharepoint.surface import (
@@ -20,7 +20,7 @@ from local.tenant.sharepoint.surface import (
     reach,
     verb,
 )
-from local.tenant.store import principals, sites
+from local.tenant.store import kept, principals, sites
 
 if TYPE_CHECKING:
     import sqlite3
@@ -58,22 +58,34 @@ def show_user(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
     return shown
 
 
+FLAGS = "group settings"  # under which a group keeps what its switches were set to
+SWITCHES: dict[str, Any] = {
+    "AllowMembersEditMembership": False,
+    "AllowRequestToJoinLeave": False,
+    "AutoAcceptRequestToJoinLeave": False,
+    "OnlyAllowMembersViewMembership": False,
+    "RequestToJoinLeaveEmailSetting": "",
+}
+
+
 @kind(GROUP, key=lambda row: str(row["id"]))
-def show_group(_ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
+def show_group(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
+    said = kept.members_of(ask.store, key_of(ask, row), FLAGS)
     return {
         "Id": row["id"],
         "IsHiddenInUI": row["kind"] == principals.LINK,
         "LoginName": row["login"],
         "Title": row["title"],
         "PrincipalType": PRINCIPAL_TYPES[row["kind"]],
-        "AllowMembersEditMembership": False,
-        "AllowRequestToJoinLeave": False,
-        "AutoAcceptRequestToJoinLeave": False,
+        **{name: said.get(name, fresh) for name, fresh in SWITCHES.items()},
         "Description": row["description"],
-        "OnlyAllowMembersViewMembership": False,
         "OwnerTitle": "System Account",
-        "RequestToJoinLeaveEmailSetting": "",
     }
+
+
+def key_of(ask: Ask, row: sqlite3.Row) -> str:
+    """Return under which id a group keeps what it was told."""
+    return f"{ask.site['id']}:{row['id']}"
 
 
 @link("SP.RoleAssignment", "Member")
@@ -85,7 +97,17 @@ def member(_ask: Ask, place: Thing) -> Thing:
 def ensure_user(ask: Ask, place: Thing) -> Thing:
     """Give whoever a login name, UPN or mail names a number in the site; 404 for the unknown."""
     require(ask, place, "write")
-    number = principals.ensure_login(ask.store, ask.site["id"], ask.text("logonName"))
+    name = ask.text("logonName")
+    try:
+        number = principals.ensure_login(ask.store, ask.site["id"], name)
+    except Refusal as refusal:
+        raise Refusal(
+            refusal.status,
+            refusal.code,
+            f"The specified user {name} could not be found.",
+            -2146232832,
+            "Microsoft.SharePoint.SPException",
+        ) from refusal
     return principal(principals.get(ask.store, ask.site["id"], number))
 
 
@@ -140,6 +162,9 @@ def change_group(ask: Ask, place: Thing) -> None:
     title = str(new.get("Title", place.row["title"]))
     about = str(new.get("Description", place.row["description"]))
     principals.rename_group(ask.store, ask.site["id"], place.row["id"], title, about)
+    if flags := {name: value for name, value in new.items() if name in SWITCHES}:
+        key = key_of(ask, place.row)
+        kept.put(ask.store, key, FLAGS, kept.members_of(ask.store, key, FLAGS) | flags)
 
 
 @act(f"{GROUP}*", "RemoveById", COST)
@@ -190,14 +215,24 @@ def member_by_email(ask: Ask, place: Things) -> Thing:
 @act(f"{USER}*", "RemoveById", COST)
 def remove_member(ask: Ask, place: Things) -> None:
     require_web(ask, "fullcontrol")
-    principals.remove_member(ask.store, ask.site["id"], _group(place), ask.number("id"))
+    _dropped(ask, place, principals.get(ask.store, ask.site["id"], ask.number("id")))
 
 
 @act(f"{USER}*", "RemoveByLoginName", COST)
 def remove_member_by_login(ask: Ask, place: Things) -> None:
     require_web(ask, "fullcontrol")
     row = member_by_login(ask, place).row
-    principals.remove_member(ask.store, ask.site["id"], _group(place), row["id"])
+    _dropped(ask, place, row)
+
+
+def _dropped(ask: Ask, place: Things, row: sqlite3.Row) -> None:
+    """Take one out of a group, or out of the whole site where the users are the site's."""
+    if place.owner.kind == GROUP:
+        principals.remove_member(ask.store, ask.site["id"], _group(place), row["id"])
+        return
+    if ask.site["owner"] == f"user:{row['ref']}":
+        raise bad_request("A site needs an administrator: make another one first.")
+    principals.remove_from_site(ask.store, ask.site["id"], row["id"])
 
 
 def _associated(ask: Ask, which: int) -> Thing:

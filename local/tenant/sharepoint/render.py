@@ -73,7 +73,7 @@ def refusal_answer(call: Call, refusal: Refusal) -> Answer:
     code = f"{refusal.hresult}, {refusal.kind}"
     error = {"code": code, "message": {"lang": "en-US", "value": refusal.message}}
     name = "error" if form_of(call.headers) is Form.VERBOSE else "odata.error"
-    answer = json_answer(call, {name: error}, refusal.status)
+    answer = json_answer(call, {name: error}, refusal.rest_status or refusal.status)
     answer.headers.update(refusal.headers)
     return answer
 
@@ -87,7 +87,8 @@ def render(ask: Ask, result: Result, status: int = 200) -> Answer:
     painter = Painter(ask, form_of(ask.call.headers))
     if isinstance(result, Thing):
         body = painter.entity(result, read_options(ask.call.query))
-        answer = json_answer(ask.call, painter.top(body), status)
+        name = f"{KINDS[result.kind].type(result.row)}/@Element"
+        answer = json_answer(ask.call, painter.top(body, name), status)
         return _with_etag(answer, result)
     if isinstance(result, Things):
         return json_answer(ask.call, painter.collection(result), status)
@@ -115,8 +116,13 @@ class Painter:
     def root(self) -> str:
         return f"{self.ask.call.base}{self.ask.call.site_path}/_api/"
 
-    def top(self, body: dict[str, Any]) -> dict[str, Any]:
-        return {"d": body} if self.verbose else body
+    def top(self, body: dict[str, Any], name: str) -> dict[str, Any]:
+        """Return an answer's outermost object: `d`, or with the address of its description."""
+        if self.verbose:
+            return {"d": body}
+        if self.form is Form.MINIMAL:
+            return {"odata.metadata": f"{self.root}$metadata#{name}"} | body
+        return body
 
     def entity(self, thing: Thing, options: Options) -> dict[str, Any]:
         """Draw one entity: control information, links, members asked for, expanded members."""
@@ -155,7 +161,9 @@ class Painter:
         drawn = self.plain(value.data, value.type)
         if self.verbose:
             return {"d": {name: drawn}}
-        return drawn if isinstance(drawn, dict) else {"value": drawn}
+        kind = value.type or "Edm.String"
+        kind = f"Collection({kind})" if isinstance(drawn, list) else kind
+        return self.top(drawn if isinstance(drawn, dict) else {"value": drawn}, kind)
 
     def plain(self, value: Any, kind: str = "") -> Any:
         """Draw a member's value: lists and complex values carry their type in verbose."""

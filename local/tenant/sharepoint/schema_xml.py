@@ -252,6 +252,8 @@ def _write_facet(root: Element, column: Mapping[str, Any]) -> None:
     if date := column.get("dateTime"):
         root.set("Format", "DateOnly" if date.get("format") == "dateOnly" else "DateTime")
     if calculated := column.get("calculated"):
+        output = str(calculated.get("outputType") or "text")
+        root.set("ResultType", output[0].upper() + output[1:])
         SubElement(root, "Formula").text = str(calculated.get("formula", ""))
     default = column.get("defaultValue") or {}
     if (value := default.get("value")) is not None:

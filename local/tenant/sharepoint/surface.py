@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import bad_request
+from local.tenant.sharepoint.address import parse_literal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -108,7 +109,10 @@ class Ask:
             return self.segment.named[lower]
         if position < len(self.segment.values):
             return self.segment.values[position]
-        return self.body.get(lower)
+        if lower in self.body:
+            return self.body[lower]
+        asked = next((text for key, text in self.call.query.items() if key.lower() == lower), None)
+        return None if asked is None else parse_literal(asked, self.call.query)
 
     def need(self, name: str, position: int = 0) -> Any:
         """Return an argument; 400 when it was not sent."""

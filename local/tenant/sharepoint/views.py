@@ -67,11 +67,18 @@ CHANGEABLE = frozenset(
 
 @kind(VIEW, key=lambda row: f"guid'{row['id']}'")
 def show_view(_ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
-    kept = {"MobileView": False, "ReadOnlyView": False, "ViewType2": None} | views.members_of(row)
+    kept = {
+        "MobileView": False,
+        "ReadOnlyView": False,
+        "ViewProjectedFields": None,
+        "ViewType2": None,
+    } | views.members_of(row)
     return {
         **kept,
         "DefaultView": bool(row["is_default"]),
         "Id": row["id"],
+        "MobileDefaultView": False,
+        "ServerRelativePath": Value({"DecodedUrl": row["url"]}, "SP.ResourcePath"),
         "ServerRelativeUrl": row["url"],
         "Title": row["title"],
     }

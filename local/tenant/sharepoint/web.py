@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.tenant.errors import bad_request
 from local.tenant.sharepoint import digest
 from local.tenant.sharepoint.access import declare_unique, require
-from local.tenant.sharepoint.body import members
-from local.tenant.sharepoint.surface import Ask, Thing, Value, act, kind, link, verb
-from local.tenant.store import principals, sites
+from local.tenant.sharepoint.surface import Ask, Thing, Value, act, kind, link
+from local.tenant.store import kept, principals, sites
 
 if TYPE_CHECKING:
     import sqlite3
 
 NO_GUID = "00000000-0000-0000-0000-000000000000"
 WEB, SITE = "SP.Web", "SP.Site"
+SETTINGS = "web settings"  # under which a web and a site keep what they were told
 HUB, JOINED = "hub", "joined_hub"  # keys among a site's settings
 
 
@@ -38,20 +37,21 @@ def context_info(ask: Ask, _place: Thing) -> Value:
 def show_web(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
     require(ask, Thing(WEB, row), "read")
     template, _, number = row["template"].partition("#")
+    said = kept.members_of(ask.store, row["web_id"], SETTINGS)
     return {
         "AllowAutomaticASPXPageIndexing": False,
         "Configuration": int(number or 0),
         "Created": row["created"],
         "Description": row["description"],
         "Id": row["web_id"],
-        "IsMultilingual": False,
+        "IsMultilingual": said.get("IsMultilingual", False),
         "Language": row["lcid"],
         "LastItemModifiedDate": row["modified"],
         "LastItemUserModifiedDate": row["modified"],
         "MasterUrl": f"{row['path']}/_catalogs/masterpage/seattle.master",
-        "NoCrawl": False,
+        "NoCrawl": said.get("NoCrawl", False),
         "ServerRelativeUrl": row["path"] or "/",
-        "SyndicationEnabled": True,
+        "SyndicationEnabled": said.get("SyndicationEnabled", True),
         "Title": row["title"],
         "Url": sites.web_url(row),
         "WebTemplate": template,
@@ -64,14 +64,14 @@ declare_unique(WEB)
 @kind(SITE, key=lambda row: f"guid'{row['id']}'")
 def show_site(ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
     require(ask, Thing(WEB, row), "read")
-    kept = sites.settings(row)
-    hub = row["id"] if HUB in kept else kept.get(JOINED, NO_GUID)
+    told = sites.settings(row)
+    hub = row["id"] if HUB in told else told.get(JOINED, NO_GUID)
     return {
-        "Classification": "",
-        "GroupId": kept.get("group", NO_GUID),
+        "Classification": kept.members_of(ask.store, row["id"], SETTINGS).get("Classification", ""),
+        "GroupId": told.get("group", NO_GUID),
         "HubSiteId": hub,
         "Id": row["id"],
-        "IsHubSite": HUB in kept,
+        "IsHubSite": HUB in told,
         "LockIssue": None,
         "PrimaryUri": sites.web_url(row),
         "ReadOnly": False,
@@ -99,15 +99,3 @@ def root_web(ask: Ask, _place: Thing) -> Thing:
 def site_owner(ask: Ask, _place: Thing) -> Thing:
     number = principals.ensure_actor(ask.store, ask.site["id"], ask.site["owner"])
     return Thing("SP.User", principals.get(ask.store, ask.site["id"], number))
-
-
-@verb(WEB, "merge")
-def change_web(ask: Ask, place: Thing) -> None:
-    """Change title and description; other members are refused rather than forgotten."""
-    require(ask, place, "fullcontrol")
-    new = members(ask.call)
-    if unknown := next((name for name in new if name not in {"Title", "Description"}), None):
-        raise bad_request(f"The local tenant keeps no '{unknown}' of a web")
-    title = str(new.get("Title", place.row["title"]))
-    about = str(new.get("Description", place.row["description"]))
-    sites.update(ask.store, place.row["id"], title, about)

@@ -44,7 +44,7 @@ STATE_CHARS = 128
 @kind(HOOK, key=lambda row: f"'{row['id']}'")
 def show_hook(_ask: Ask, row: sqlite3.Row) -> dict[str, Any]:
     return {
-        "clientState": row["state"] or None,
+        "clientState": row["state"] or "",
         "expirationDateTime": subscriptions.moment(row["expires"]).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "id": row["id"],
         "notificationUrl": row["url"],

@@ -27,6 +27,7 @@ from local.tenant.store.rights import (
     SELECTED,
     VERBS_OF_GRANT,
     RoleDefinition,
+    role,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ __all__ = [
     "assign",
     "assignments",
     "break_inheritance",
+    "drop_role",
     "forget",
     "may",
     "of_item",
@@ -58,9 +60,11 @@ __all__ = [
     "of_site",
     "require",
     "reset_inheritance",
+    "role",
     "unassign",
     "verbs",
     "verbs_by_scope",
+    "verbs_of_principal",
 ]
 
 TABLES = """
@@ -124,7 +128,7 @@ def _assigned(store: Store, scope: str, numbers: set[int]) -> frozenset[str]:
         scope,
         *numbers,
     )
-    return NOTHING.union(*(ROLES[row["role_id"]].verbs for row in rows))
+    return NOTHING.union(*(role(store, row["role_id"]).verbs for row in rows))
 
 
 def _app_verbs(store: Store, who: Principal, site_id: str, scope: str) -> frozenset[str]:
@@ -168,6 +172,22 @@ def verbs(store: Store, who: Principal, at: Securable) -> frozenset[str]:
     return ask(store, who, at.site_id, at.scope)
 
 
+def verbs_of_principal(store: Store, row: sqlite3.Row, at: Securable) -> frozenset[str]:
+    """Everything a principal of the site may do there, whatever app it comes by."""
+    if row["kind"] != "user":
+        return _assigned(store, at.scope, {row["id"]})
+    owner = store.one("SELECT owner FROM sites WHERE id=?", at.site_id)
+    if owner is not None and owner["owner"] == f"user:{row['ref']}":
+        return ROLES[FULL_CONTROL].verbs
+    return _assigned(store, at.scope, principals.ids_of_user(store, at.site_id, row["ref"]))
+
+
+def drop_role(store: Store, site_id: str, role_id: int, actor: str) -> None:
+    """Take a permission level that is deleted away from everyone in the site."""
+    store.run("DELETE FROM assignments WHERE site_id=? AND role_id=?", site_id, role_id)
+    changes.record_security(store, site_id, "", site_id, actor)
+
+
 def may(store: Store, who: Principal, at: Securable, verb: str) -> bool:
     return verb in verbs(store, who, at)
 
@@ -205,7 +225,7 @@ def verbs_by_scope(store: Store, who: Principal, row: sqlite3.Row) -> dict[str, 
         *numbers,
     ):
         if entry["scope"] in held:
-            held[entry["scope"]] |= ROLES[entry["role_id"]].verbs & allowed
+            held[entry["scope"]] |= role(store, entry["role_id"]).verbs & allowed
     return held
 
 
@@ -232,8 +252,7 @@ def _require_unique(at: Securable) -> None:
 def assign(store: Store, at: Securable, principal_id: int, role_id: int, actor: str) -> None:
     """Give a role on a securable with its own permissions; 400 where it inherits, 404 no role."""
     _require_unique(at)
-    if role_id not in ROLES:
-        raise not_found("The role definition does not exist.")
+    role(store, role_id)
     principals.get(store, at.site_id, principal_id)
     store.run(
         ASSIGN,

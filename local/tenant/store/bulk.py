@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import name_exists
 from local.tenant.store import (
+    calculated,
     changes,
     columns,
     content_types,
@@ -138,7 +139,8 @@ class _Columns:
 
     def __init__(self, store: Store, list_row: sqlite3.Row, many: Many) -> None:
         first = {name: _filled(value, 1) for name, value in many.columns.items()}
-        stored = {**values.defaults(store, list_row["id"]), **values.clean(store, list_row, first)}
+        stored = {**values.defaults(store, list_row, ""), **values.clean(store, list_row, first)}
+        self._place = store, str(list_row["id"])
         self._fixed = {name: value for name, value in stored.items() if value is not None}
         self._varying = {
             str(row["name"]): (row, text)
@@ -148,11 +150,11 @@ class _Columns:
             and (row := columns.find(store, list_row["id"], name)) is not None
         }
 
-    def of(self, n: int) -> str:
+    def of(self, n: int, item: Item) -> str:
         """Return the columns of file number `n` as they are stored."""
         own = {name: values.fitting(row, text.format(n=n))
                for name, (row, text) in self._varying.items()}  # fmt: skip
-        return json.dumps(self._fixed | own)
+        return json.dumps(calculated.settled(*self._place, item, self._fixed | own))
 
 
 def _filled(value: Any, n: int) -> Any:
@@ -171,7 +173,7 @@ def _state(
         "seq": model["seq"] + n,
         "unique_id": unique_id,
         "name": name,
-        "fields": clean.of(n),
+        "fields": clean.of(n, {**model, "id": model["id"] + n, "name": name}),
         "sha": hashlib.sha256(data).hexdigest() if data else "",
         "drive_item_id": ids.drive_item_id(list_row["drive_id"], unique_id),
     }, data

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, bad_request, not_found
-from local.tenant.store import ids
+from local.tenant.store import calculated, formula_rules, ids
 
 if TYPE_CHECKING:
     import sqlite3
@@ -69,7 +69,20 @@ def add(
     definition: Mapping[str, Any],
     extras: Mapping[str, Any] | None = None,
 ) -> sqlite3.Row:
-    """Add a column; 400 without a name, 409 when the owner has one of that name."""
+    """Add a column; 400 without a name or with a bad formula, 409 when its name is taken."""
+    row = _add(store, owner, definition, extras, checked=True)
+    calculated.refresh(store, owner)
+    return row
+
+
+def _add(
+    store: Store,
+    owner: str,
+    definition: Mapping[str, Any],
+    extras: Mapping[str, Any] | None,
+    *,
+    checked: bool,
+) -> sqlite3.Row:
     name = str(definition.get("name") or definition.get("displayName") or "")
     if not name:
         raise bad_request("A column needs a name")
@@ -84,6 +97,10 @@ def add(
     row = store.one("SELECT COALESCE(MAX(position), 0) + 1 AS n FROM columns WHERE owner=?", owner)
     full = {"description": "", "columnGroup": "Custom Columns", **definition, "name": name}
     full.setdefault("displayName", name)
+    if kind_of(full) == "calculated":
+        full["readOnly"] = True
+    if checked:
+        formula_rules.check_column(full, every(store, owner))
     new_id = str(full.pop("id", "") or ids.new_guid())
     store.run(
         "INSERT INTO columns (owner, name, id, display_name, kind, position, definition, extras,"
@@ -103,6 +120,8 @@ def add(
 def _write(store: Store, owner: str, name: str, definition: Mapping[str, Any]) -> sqlite3.Row:
     kept = {key: value for key, value in definition.items() if "@" not in key and key != "id"}
     flags = [bool(kept.get(member)) for member in _FLAGS.values()]
+    if kept.get("calculated") is not None and kept.get("indexed"):
+        raise bad_request("A calculated column cannot be indexed")
     if kept.get("enforceUniqueValues") and not kept.get("indexed"):
         raise bad_request("A column with unique values must be indexed")
     store.run(
@@ -156,7 +175,10 @@ def update(store: Store, owner: str, key: str, members: Mapping[str, Any]) -> sq
         merged[row["kind"]] = {**before.get(row["kind"], {}), **facet}
     if kind_of(merged) != row["kind"]:
         raise bad_request("The type of a column cannot be changed")
-    return _write(store, owner, row["name"], merged)
+    formula_rules.check_column(merged, every(store, owner))
+    done = _write(store, owner, row["name"], merged)
+    calculated.refresh(store, owner)
+    return done
 
 
 def update_extras(store: Store, owner: str, key: str, members: Mapping[str, Any]) -> sqlite3.Row:
@@ -177,6 +199,7 @@ def remove(store: Store, owner: str, key: str) -> None:
     if not row["deletable"]:
         raise bad_request(f"The column {row['name']} cannot be deleted")
     store.run("DELETE FROM columns WHERE owner=? AND name=?", owner, row["name"])
+    calculated.refresh(store, owner)
 
 
 def every(store: Store, owner: str) -> list[sqlite3.Row]:
@@ -206,9 +229,13 @@ def get(store: Store, owner: str, key: str) -> sqlite3.Row:
 
 
 def copy_missing(store: Store, source: str, target: str, names: Iterable[str]) -> None:
-    """Bring site columns into a list, leaving those it already has."""
+    """Bring site columns into a list, leaving those it already has.
+
+    Their formulas were checked on the site; here a column they read may come after them.
+    """
     for name in names:
         row = find(store, source, name)
         if row is not None and find(store, target, name) is None:
             definition = {**json.loads(row["definition"]), "id": row["id"]}
-            add(store, target, definition, json.loads(row["extras"]))
+            _add(store, target, definition, json.loads(row["extras"]), checked=False)
+    calculated.refresh(store, target)

@@ -66,6 +66,18 @@ class Store:
             self._db.execute("RELEASE rehearsal")
 
     @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what was written inside when it ends in an exception, and nothing before it."""
+        self._db.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO attempt")
+            self._db.execute("RELEASE attempt")
+            raise
+        self._db.execute("RELEASE attempt")
+
+    @contextmanager
     def overlaid(self, values: Mapping[str, Any]) -> Iterator[None]:
         """Lay quirks over the store while one handler runs (see `store/quirks.py`)."""
         self.overlay = dict(values)

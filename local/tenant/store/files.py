@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import name_exists
 from local.tenant.store import (
+    calculated,
     columns,
     content_types,
     items,
@@ -73,11 +74,12 @@ def quickxor(data: bytes) -> str:
 
 
 def sweep(store: Store, sha: str) -> None:
-    """Drop content that no version and no checked-out copy uses any more."""
+    """Drop content that no version, checked-out copy or attachment uses any more."""
     if (
         sha
         and not store.one("SELECT 1 FROM versions WHERE sha=?", sha)
         and not store.one("SELECT 1 FROM items WHERE sha=?", sha)
+        and not store.one("SELECT 1 FROM attachments WHERE sha=?", sha)
     ):
         store.run("DELETE FROM blobs WHERE sha=?", sha)
 
@@ -150,9 +152,9 @@ def _promoted_in(store: Store, list_row: sqlite3.Row, item: Item, data: bytes) -
     found = _from_properties(store, list_row, item["name"], data)
     if not found:
         return item
-    fields = json.dumps({**items.fields_of(item), **found})
-    store.run("UPDATE items SET fields=? WHERE unique_id=?", fields, item["unique_id"])
-    store.run("UPDATE versions SET fields=? WHERE unique_id=?", fields, item["unique_id"])
+    known = {**items.fields_of(item), **found}
+    fields = json.dumps(calculated.settled(store, list_row["id"], item, known))
+    calculated.put(store, item, fields)
     return {**item, "fields": fields}
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import bad_request, name_exists, not_found
 from local.tenant.store import (
+    calculated,
     changes,
     content_types,
     ids,
@@ -19,6 +20,7 @@ from local.tenant.store import (
     names,
     principals,
     retention,
+    validation,
     values,
     versions,
 )
@@ -87,10 +89,11 @@ class NewItem:
 
 def add(store: Store, list_row: sqlite3.Row, new: NewItem, how: Write) -> Item:
     """Make an item with its first version; 404 for a missing folder, 409 for a taken name."""
-    stored = {**values.defaults(store, list_row["id"]), **values.clean(store, list_row, new.values)}
+    starting = values.defaults(store, list_row, how.actor)
+    stored = {**starting, **values.clean(store, list_row, new.values)}
     stored = {key: value for key, value in stored.items() if value is not None}
     parent = folder(store, list_row, new.dir)
-    number = _take_number(store, list_row["id"])
+    number = take_number(store, list_row)
     name = (
         names.checked_path(list_row["path"] + new.dir, new.name)
         if new.kind != "item"
@@ -156,6 +159,10 @@ def _first(settings: Mapping[str, Any], kind: str, *, checked_out: bool) -> dict
 def _insert(store: Store, list_row: sqlite3.Row, state: Item, how: Write) -> Item:
     if state["level"] == versions.PUBLISHED:
         state["published"] = versions.label(state)
+    known = calculated.settled(store, list_row["id"], state, fields_of(state))
+    state["fields"] = json.dumps(known)
+    if state["kind"] == "item":
+        validation.require(store, list_row, state)
     principals.ensure_actor(store, list_row["site_id"], how.actor)
     state["seq"] = changes.record(store, state, "add", how.actor)
     write_row(store, state)
@@ -177,16 +184,11 @@ def write_row(store: Store, state: Item) -> None:
     )
 
 
-def _take_number(store: Store, list_id: str) -> int:
-    row = store.one(
-        "UPDATE lists SET next_item=next_item+1 WHERE id=? RETURNING next_item-1 AS n", list_id
-    )
-    return int(row["n"]) if row else 1
-
-
 def take_number(store: Store, list_row: sqlite3.Row) -> int:
     """Return the next item number of a list; numbers are never used twice."""
-    return _take_number(store, list_row["id"])
+    sql = "UPDATE lists SET next_item=next_item+1 WHERE id=? RETURNING next_item-1 AS n"
+    row = store.one(sql, list_row["id"])
+    return int(row["n"]) if row else 1
 
 
 def _found(row: sqlite3.Row | None) -> Item:
@@ -286,6 +288,7 @@ def write_fields(
     merged = {**fields_of(item), **stored}
     new["fields"] = json.dumps({key: value for key, value in merged.items() if value is not None})
     values.require_unique(store, list_row, item["id"], stored)
+    validation.require(store, list_row, {**item, **new})
     done = versions.commit(store, list_row, item, new, how)
     lists.touch(store, list_row["id"])
     return done

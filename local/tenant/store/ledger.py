@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from local.tenant.store.database import Store
@@ -44,6 +45,10 @@ CREATE TABLE IF NOT EXISTS unmatched (
 
 
 TENANT = "*"  # in `spent`: all apps together
+_SHARING = re.compile(
+    r"(POST|PATCH|DELETE) (/drives/|/sites/.*/lists/|/shares/).*/"
+    r"(invite|createLink|grant|permissions?(/\{permission\})?)"
+)
 _DECORATION = re.compile(r"\b(NON)?ISV\|[^|]+\|[^|/]+/\S+")
 
 
@@ -51,7 +56,7 @@ _DECORATION = re.compile(r"\b(NON)?ISV\|[^|]+\|[^|/]+/\S+")
 class Entry:
     """One request: the app that made it ("" without a token), its route, what it got and cost.
 
-    `agent` is its User-Agent, "" for a part of a batch.
+    `agent` is its User-Agent, "" for a part of a batch; `user` the person it was made for, if any.
     """
 
     app: str
@@ -59,6 +64,7 @@ class Entry:
     status: int
     units: int
     agent: str = ""
+    user: str = ""
 
 
 def spans(moment: datetime) -> tuple[str, str]:
@@ -82,11 +88,45 @@ def record(store: Store, entry: Entry) -> None:
                   " SET requests=requests+1",
                   entry.app, entry.agent, decorated(entry.agent))  # fmt: skip
     if entry.units:
-        spans_of = [(entry.app, span) for span in spans(moment)]
         store.many("INSERT INTO spent VALUES (?,?,?) ON CONFLICT(app, span) DO UPDATE"
-                   " SET units=units+excluded.units",
-                   [(app, span, entry.units)
-                    for app, span in (*spans_of, (TENANT, five_minutes(moment)))])  # fmt: skip
+                   " SET units=units+excluded.units", _counted(entry, moment))  # fmt: skip
+
+
+def _counted(entry: Entry, moment: datetime) -> Iterator[tuple[str, str, int]]:
+    """Yield what a request adds to each running sum: units of its app, requests of its user."""
+    five = five_minutes(moment)
+    yield from ((entry.app, span, entry.units) for span in spans(moment))
+    yield TENANT, five, entry.units
+    if entry.user:
+        yield user_key(entry.user), five, 1
+    if is_sharing(entry.operation):
+        yield sharing_key(entry.app), five, 1
+
+
+def user_key(user: str) -> str:
+    """Return the name a person's requests are summed under."""
+    return f"user:{user}"
+
+
+def sharing_key(app: str) -> str:
+    """Return the name an app's sharing calls are summed under."""
+    return f"sharing:{app}"
+
+
+def is_sharing(operation: str) -> bool:
+    """Whether a route is one of the sharing calls that have a limit of their own.
+
+    The page says "specific sharing APIs" and no more; taken to be Graph's invitations, links and
+    changes of permissions (gk).
+    """
+    return _SHARING.fullmatch(operation) is not None
+
+
+def windows(store: Store) -> list[dict[str, Any]]:
+    """Return the running sums of the five minutes that it is: tenant, users, sharing by app."""
+    span = five_minutes(store.now())
+    rows = store.all("SELECT app AS who, units AS used FROM spent WHERE span=? ORDER BY app", span)
+    return [dict(row) for row in rows]
 
 
 def decorated(agent: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, bad_request, not_found
-from local.tenant.store import access, builtin, columns, content_types, ids, views
+from local.tenant.store import access, builtin, columns, content_types, formula_rules, ids, views
 
 if TYPE_CHECKING:
     import sqlite3
@@ -210,6 +210,8 @@ def update(store: Store, row: sqlite3.Row, members: Mapping[str, Any]) -> sqlite
     if unknown:
         raise bad_request(f"The property '{min(unknown)}' does not exist on type 'SP.List'.")
     merged = {**settings(row), **{key: value for key, value in members.items() if key in SETTINGS}}
+    if formula := members.get("ValidationFormula"):
+        formula_rules.check_list(str(formula), columns.every(store, row["id"]))
     if members.get("EnableModeration") and "DraftVersionVisibility" not in members:
         merged["DraftVersionVisibility"] = 2
     if members.get("EnableMinorVersions"):
@@ -233,7 +235,13 @@ def touch(store: Store, list_id: str) -> None:
 def remove(store: Store, row: sqlite3.Row) -> None:
     """Delete a list and everything in it."""
     inside = "SELECT unique_id FROM items WHERE list_id=?"
-    for table, key in (("versions", "unique_id"), ("locks", "unique_id"), ("links", "unique_id")):
+    for table, key in (
+        ("versions", "unique_id"),
+        ("locks", "unique_id"),
+        ("links", "unique_id"),
+        ("attachments", "unique_id"),
+        ("kept", "owner"),
+    ):
         store.run(f"DELETE FROM {table} WHERE {key} IN ({inside})", row["id"])
     own = "SELECT scope FROM scopes WHERE list_id=?"
     store.run(f"DELETE FROM assignments WHERE scope IN ({own})", row["id"])
@@ -244,6 +252,7 @@ def remove(store: Store, row: sqlite3.Row) -> None:
         ("columns", "owner"),
         ("content_types", "owner"),
         ("views", "list_id"),
+        ("kept", "owner"),
         ("lists", "id"),
     ):
         store.run(f"DELETE FROM {table} WHERE {key}=?", row["id"])

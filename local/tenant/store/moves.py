@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from local.tenant.errors import bad_request, name_exists
 from local.tenant.store import (
     access,
+    calculated,
     changes,
     columns,
     content_types,
@@ -80,6 +81,8 @@ def _arrive(store: Store, item: Item, target: sqlite3.Row, to: tuple[str, str], 
         "fields": _fitting(store, target, items.fields_of(item)),
         **_level(lists.settings(target), item),
     }
+    known = calculated.settled(store, target["id"], state, items.fields_of(state))
+    state["fields"] = json.dumps(known)
     state["seq"] = changes.record(store, state, "add", how.actor)
     items.write_row(store, state)
     versions.keep(store, state)
@@ -126,7 +129,7 @@ def copy(
             copy(store, (list_row, dict(row)), target, (items.path_of(made), row["name"]), how)
         return made
     made = files.upload(store, target, to, files.read(store, item["sha"]), how)
-    fields = _fitting(store, target, items.fields_of(item))
-    store.run("UPDATE items SET fields=? WHERE unique_id=?", fields, made["unique_id"])
-    store.run("UPDATE versions SET fields=? WHERE unique_id=?", fields, made["unique_id"])
+    kept = json.loads(_fitting(store, target, items.fields_of(item)))
+    fields = json.dumps(calculated.settled(store, target["id"], made, kept))
+    calculated.put(store, made, fields)
     return {**made, "fields": fields}

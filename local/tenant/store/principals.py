@@ -228,6 +228,12 @@ def remove_member(store: Store, site_id: str, group_id: int, member_id: int) -> 
     )
 
 
+def remove_from_site(store: Store, site_id: str, number: int) -> None:
+    """Drop a principal's roles and memberships; its number stays its own, for who made what."""
+    for table, column in (("assignments", "principal_id"), ("principal_members", "member_id")):
+        store.run(f"DELETE FROM {table} WHERE site_id=? AND {column}=?", site_id, number)
+
+
 def members(store: Store, site_id: str, group_id: int) -> list[sqlite3.Row]:
     return store.all(
         "SELECT p.* FROM principal_members m"

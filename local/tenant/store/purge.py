@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.tenant.store import access, files, items
+from local.tenant.store import access, attachments, files, items, kept
 
 if TYPE_CHECKING:
     from local.tenant.store.database import Store
@@ -22,9 +22,11 @@ def purge(store: Store, item: Item, how: Write) -> None:
 def erase(store: Store, entry: Item) -> None:
     """Take one item, already in the bin, out of the tenant with its versions and links."""
     guid = entry["unique_id"]
-    kept = store.all("SELECT DISTINCT sha FROM versions WHERE unique_id=?", guid)
+    shas = store.all("SELECT DISTINCT sha FROM versions WHERE unique_id=?", guid)
     for table in ("versions", "links", "items"):
         store.run(f"DELETE FROM {table} WHERE unique_id=?", guid)
     access.forget(store, guid)
-    for sha in {entry["sha"], *(row["sha"] for row in kept)}:
+    attachments.forget(store, guid)
+    kept.forget(store, guid)
+    for sha in {entry["sha"], *(row["sha"] for row in shas)}:
         files.sweep(store, sha)

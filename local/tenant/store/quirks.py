@@ -25,6 +25,7 @@ DELIVERY_BATCH = "delivery_batch"
 DELIVERY_BACKOFF = "delivery_backoff"
 THROTTLE_STATUS = "throttle_status"
 THROTTLE_RETRY_AFTER = "throttle_retry_after"
+ANONYMOUS_LINKS = "anonymous_links"
 
 QUIRKS: dict[str, tuple[Any, ...] | type] = {
     CONTENT_LATE: float,  # seconds between an upload's first event, at 0 bytes, and its content
@@ -38,6 +39,7 @@ QUIRKS: dict[str, tuple[Any, ...] | type] = {
     DELIVERY_BACKOFF: ("hours",),  # after a failure the service waits 1, 2, 5, 13, 28, 57 hours
     THROTTLE_STATUS: (429, 503),  # how an app over its budget is refused
     THROTTLE_RETRY_AFTER: ("integer", "decimal", "none"),  # how it is told how long to wait
+    ANONYMOUS_LINKS: ("forbid",),  # files cannot be shared with anyone, and such links are shut
 }
 _PREFIX = "quirk:"
 

@@ -6,7 +6,18 @@ Verbs are read, write, manage (lists and columns), approve, and fullcontrol (per
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from local.tenant.errors import not_found
+from local.tenant.store import kept
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.tenant.store.database import Store
+
+KIND = "role"  # among what a site keeps
+FIRST_OWN = 1073741930  # numbers of levels that sites make, above all of SharePoint's own
 READ = frozenset({"read"})
 WRITE = READ | {"write"}
 MANAGE = WRITE | {"manage", "approve"}
@@ -115,3 +126,38 @@ SELECTED = (
     "ListItems.SelectedOperations.Selected",
     "Files.SelectedOperations.Selected",
 )
+
+
+def role(store: Store, role_id: int) -> RoleDefinition:
+    """Return a permission level by its number, SharePoint's own or a site's; 404 otherwise."""
+    if role_id in ROLES:
+        return ROLES[role_id]
+    for row in kept.of_kind(store, KIND):
+        if row.id == str(role_id):
+            return _own(row)
+    raise not_found("The role definition does not exist.")
+
+
+def _own(row: kept.Kept) -> RoleDefinition:
+    said = row.members
+    return RoleDefinition(
+        int(row.id), said["name"], 0, frozenset(said["verbs"]), said["description"]
+    )
+
+
+def every(store: Store, site_id: str) -> list[RoleDefinition]:
+    """Return SharePoint's own levels and those the site made."""
+    return [*ROLES.values(), *(_own(row) for row in kept.every(store, site_id, KIND))]
+
+
+def mask_of(store: Store, site_id: str, role_id: int) -> dict[str, Any] | None:
+    """Return the mask a site gave to a level of its own, None for SharePoint's."""
+    row = kept.find(store, site_id, KIND, str(role_id))
+    return None if row is None else dict(row.members["mask"])
+
+
+def add(store: Store, site_id: str, members: Mapping[str, Any]) -> RoleDefinition:
+    """Keep a level of a site's own under the next number of the tenant."""
+    taken = [int(row.id) for row in kept.of_kind(store, KIND)]
+    number = max(taken, default=FIRST_OWN - 1) + 1
+    return _own(kept.put(store, site_id, KIND, members, str(number)))

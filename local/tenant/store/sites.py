@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS sites (
   settings TEXT NOT NULL DEFAULT '{}') WITHOUT ROWID;
 """
 
+PARENT = "parent"  # among a subweb's settings: the id of the web above it
 PROVISIONING, READY = 1, 2  # SPSiteManager's own numbers for SiteStatus
 
 
@@ -146,3 +147,29 @@ def web_url(site: sqlite3.Row) -> str:
 def everyone(store: Store) -> list[sqlite3.Row]:
     """Every finished site of the tenant, root first."""
     return store.all("SELECT * FROM sites WHERE state=? ORDER BY path", READY)
+
+
+def below(store: Store, site_id: str) -> list[sqlite3.Row]:
+    """Return the webs right below a site or web, in the order of their addresses."""
+    return store.all(
+        "SELECT * FROM sites WHERE json_extract(settings, '$.parent')=? ORDER BY path", site_id
+    )
+
+
+def remove(store: Store, site: sqlite3.Row) -> None:
+    """Delete a web with its lists, people, permissions and columns."""
+    for row in store.all("SELECT * FROM lists WHERE site_id=?", site["id"]):
+        lists.remove(store, row)
+    for table, key, value in (
+        ("assignments", "site_id", site["id"]),
+        ("scopes", "site_id", site["id"]),
+        ("site_grants", "site_id", site["id"]),
+        ("principal_members", "site_id", site["id"]),
+        ("principals", "site_id", site["id"]),
+        ("columns", "owner", site["id"]),
+        ("content_types", "owner", site["id"]),
+        ("kept", "owner", site["id"]),
+        ("kept", "owner", site["web_id"]),
+        ("sites", "id", site["id"]),
+    ):
+        store.run(f"DELETE FROM {table} WHERE {key}=?", value)

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, bad_request
-from local.tenant.store import columns, content_types, quirks
+from local.tenant.store import columns, content_types, formulas, principals, quirks
+from local.tenant.store.formulas import values as formulas_values
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,6 +34,13 @@ def invalid(name: str, why: str) -> Refusal:
     )
 
 
+def empty(name: str) -> Refusal:
+    """Refuse to clear a required column in a form, in the form's own words (gk)."""
+    refusal = invalid(name, "it can't be empty")
+    refusal.detail = "You can't leave this blank."
+    return refusal
+
+
 def unknown(name: str) -> Refusal:
     return bad_request(f"Field '{name}' is not recognized")
 
@@ -48,6 +56,8 @@ def clean(store: Store, list_row: sqlite3.Row, given: Mapping[str, Any]) -> dict
         if "@" in key or key in {"id", "__metadata"}:
             continue
         row, target = _column(store, list_row["id"], key)
+        if row["kind"] == "calculated":
+            raise bad_request(f"Field '{key}' is read-only", "accessDenied")
         if row["read_only"] and row["name"].casefold() not in _WRITABLE_BUILTIN:
             raise bad_request(f"Field '{key}' is read-only", "accessDenied")
         stored[target] = None if value is None or value == "" else _checked(row, value)
@@ -178,14 +188,50 @@ def lacking(store: Store, list_id: str, stored: Mapping[str, Any]) -> str:
     return ""
 
 
-def defaults(store: Store, list_id: str) -> dict[str, Any]:
-    """Return what new items start with."""
+def defaults(store: Store, list_row: sqlite3.Row, actor: str) -> dict[str, Any]:
+    """Return what a new item of this actor ("user:…", "" for nobody) starts with."""
     found = {}
-    for row in columns.every(store, list_id):
-        value = (json.loads(row["definition"]).get("defaultValue") or {}).get("value")
+    for row in columns.every(store, list_row["id"]):
+        default = json.loads(row["definition"]).get("defaultValue") or {}
+        value = default.get("value")
+        if formula := default.get("formula") or (value if value in _SPOKEN else None):
+            value = _spoken(store, list_row, row, formula, actor)
         if value:
-            found[str(row["name"])] = value if row["kind"] != "number" else float(value)
+            people = row["kind"] == "personOrGroup"
+            name = f"{row['name']}LookupId" if people else str(row["name"])
+            found[name] = _default(row, value)
     return found
+
+
+_SPOKEN = frozenset({"[today]", "[Today]", "[me]", "[Me]"})  # as SchemaXml's <Default> has them
+
+
+def _default(row: sqlite3.Row, value: Any) -> Any:
+    """Return a default in stored form; a yes/no column's is written "1" or "0"."""
+    if row["kind"] == "boolean":
+        return str(value).lower() in {"1", "true", "yes"}
+    return float(value) if row["kind"] == "number" else value
+
+
+def _spoken(store: Store, list_row: sqlite3.Row, row: sqlite3.Row, formula: str, actor: str) -> Any:
+    """Work out a default formula in the column's stored form, None where it ends in an error."""
+    if row["kind"] == "personOrGroup":
+        known = actor and formula.strip("=[] ").casefold() == "me"
+        return principals.ensure_actor(store, list_row["site_id"], actor) if known else None
+    me = ""
+    if actor:
+        number = principals.ensure_actor(store, list_row["site_id"], actor)
+        me = str(principals.get(store, list_row["site_id"], number)["title"])
+    try:
+        value = formulas.evaluate(formula, formulas.Scope({}, store.now(), me))
+        if row["kind"] == "dateTime":
+            moment = formulas.from_serial(formulas_values.number(value))
+            return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if row["kind"] in {"number", "currency"}:
+            return formulas_values.number(value)
+    except formulas.FormulaError:
+        return None
+    return value if row["kind"] == "boolean" else formulas_values.text(value)
 
 
 def require_unique(
@@ -208,4 +254,5 @@ def require_unique(
                 f"{row['name']}, which takes no duplicates.",
                 -2130575169,
                 "Microsoft.SharePoint.SPDuplicateValuesFoundException",
+                column=str(row["name"]),
             )

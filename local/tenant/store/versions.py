@@ -8,11 +8,20 @@ the newest among them, so that a write without a new version changes that row in
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.tenant.errors import Refusal, bad_request, not_found
-from local.tenant.store import changes, lists, locks, principals, retention
+from local.tenant.store import (
+    calculated,
+    changes,
+    lists,
+    locks,
+    principals,
+    retention,
+    validation,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -81,6 +90,8 @@ def commit(
         state.update(modified=store.stamp(), modified_by=how.actor)
     if how.version and not item["checkout"] and "major" not in new:
         state.update(comment="", **_next(lists.settings(list_row), item))
+    known = calculated.settled(store, list_row["id"], state, json.loads(state["fields"]))
+    state["fields"] = json.dumps(known)
     state["published"] = _published(state)
     state["seq"] = changes.record(store, state, how.kind, how.actor)
     store.run(
@@ -207,9 +218,10 @@ def check_in(  # noqa: PLR0913 - a file, its list, an author, a comment and the 
             "invalidRequest",
             f"The file {item['name']} is not checked out.",
             -2147024738,
-            "Microsoft.SharePoint.SPException",
+            "Microsoft.SharePoint.SPFileCheckOutException",
         )
     locks.require_free(store, item, how.actor)
+    validation.require(store, list_row, item)
     settings = lists.settings(list_row)
     made = next_major(settings, item) if major else _next(settings, item)
     return commit(store, list_row, item, {**made, "comment": comment, "checkout": ""}, how)
@@ -218,7 +230,13 @@ def check_in(  # noqa: PLR0913 - a file, its list, an author, a comment and the 
 def undo_check_out(store: Store, list_row: sqlite3.Row, item: Item, who: Principal) -> Item:
     """Throw the editor's copy away; 400 when not checked out, 423 for another user (an app may)."""
     if not item["checkout"]:
-        raise bad_request(f"The file {item['name']} is not checked out.")
+        raise Refusal(
+            400,
+            "invalidRequest",
+            f"The file {item['name']} is not checked out.",
+            -2147024738,
+            "Microsoft.SharePoint.SPFileCheckOutException",
+        )
     how = Write(who, version=False, touch=False)
     if not who.app_only:
         locks.require_free(store, item, how.actor)
@@ -236,6 +254,7 @@ def publish(store: Store, list_row: sqlite3.Row, item: Item, how: Write, comment
         )
     if item["minor"] == 0:
         raise bad_request("The file is already published.")
+    validation.require(store, list_row, item)
     return _relabel(store, list_row, item, {**next_major(settings, item), "comment": comment}, how)
 
 

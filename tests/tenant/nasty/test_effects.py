@@ -100,11 +100,3 @@ def test_faults_survive_their_process_with_their_counts(store):
     assert again.take("graph", "GET", "/x", "a") is None
     (told,) = again.account()
     assert (told["seen"], told["used"], told["remaining"]) == (3, 2, 0)
-
-
-def test_a_part_of_a_batch_is_passed_over_by_faults_that_need_a_connection(store):
-    book = Faults(store)
-    book.add({"effect": {"kind": "drop"}})
-    book.add({"effect": {"kind": "refuse", "status": 500}})
-    assert isinstance(book.take("sharepoint", "GET", "/x", "a", only=effects.PART), effects.Refuse)
-    assert [each["seen"] for each in book.account()] == [0, 1]

@@ -11,7 +11,7 @@ from local.tenant.config import Config
 from local.tenant.errors import Refusal
 from local.tenant.meter import Meter
 from local.tenant.store import ledger, quirks
-from tests.tenant_kit import DOMAIN, HOST, PROVISIONER, TENANT_ID
+from tests.tenant_kit import DOMAIN, HELEN, HOST, PROVISIONER, TENANT_ID
 
 NOON = datetime(2026, 11, 24, 12, 2, 20, tzinfo=UTC)
 NAME = "NONISV|WMIN|Verger/0.1"
@@ -113,6 +113,74 @@ def test_all_apps_together_have_a_budget_of_five_minutes(store, monkeypatch):
         spend(store, 1_250, f"app {app}")
     monkeypatch.setattr(store, "now", lambda: NOON)
     assert refused(meter(store), "fresh").headers == {"Retry-After": "160"}
+
+
+SHARE = "POST /drives/{drive}/items/{item}/invite"
+
+
+def test_a_person_has_3000_requests_in_five_minutes_whatever_the_app(store, monkeypatch):
+    for n in range(3_000):
+        at = NOON - timedelta(seconds=n % 140)
+        monkeypatch.setattr(store, "now", lambda at=at: at)
+        ledger.record(store, ledger.Entry(f"app {n % 9}", "GET /x", 200, 1, user="helen"))
+    monkeypatch.setattr(store, "now", lambda: NOON)
+    with pytest.raises(Refusal) as caught:
+        meter(store, 20_000).admit("fresh", 1, "GET /x", "helen")
+    assert (caught.value.status, caught.value.headers) == (429, {"Retry-After": "160"})
+    meter(store, 20_000).admit("fresh", 1, "GET /x", "sam")
+    meter(store, 20_000).admit("fresh", 1, "GET /x")
+    monkeypatch.setattr(store, "now", lambda: NOON + timedelta(seconds=160))
+    meter(store, 20_000).admit("fresh", 1, "GET /x", "helen")
+
+
+def test_an_app_shares_300_times_in_five_minutes_and_goes_on_reading(store):
+    for _ in range(300):
+        ledger.record(store, ledger.Entry("a", SHARE, 200, 5))
+    large = meter(store, 60_000)
+    with pytest.raises(Refusal) as caught:
+        large.admit("a", 5, SHARE)
+    assert caught.value.headers == {"Retry-After": "160"}
+    large.admit("a", 1, "GET /drives/{drive}/items/{item}/permissions")
+    large.admit("b", 5, SHARE)
+
+
+@pytest.mark.parametrize(
+    ("operation", "shares"),
+    [
+        (SHARE, True),
+        ("POST /drives/{drive}/items/{item}/createLink", True),
+        ("POST /drives/{drive}/items/{item}/permissions/{permission}/grant", True),
+        ("DELETE /drives/{drive}/items/{item}/permissions/{permission}", True),
+        ("PATCH /sites/{site}/lists/{list}/items/{item}/permissions/{permission}", True),
+        ("DELETE /shares/{share}/permission", True),
+        ("GET /drives/{drive}/items/{item}/permissions", False),
+        ("POST /sites/{site}/permissions", False),
+        ("PATCH /drives/{drive}/items/{item}", False),
+    ],
+)
+def test_which_calls_are_sharing(operation, shares):
+    assert ledger.is_sharing(operation) is shares
+
+
+def test_the_ledger_shows_the_five_minutes_of_people_and_of_sharing(tenant, library):
+    library.upload("a.txt")
+    body = {"type": "view", "scope": "organization"}
+    library.ok("POST", f"{library.drive}/root:/a.txt:/createLink", json=body)
+    library.ask("GET", "/me", HELEN)
+    used = {row["who"]: row["used"] for row in tenant.local("GET", "/ledger")["windows"]}
+    assert used[ledger.sharing_key(PROVISIONER)] == 1
+    assert [n for who, n in used.items() if who.startswith("user:")] == [1]
+    assert used[ledger.TENANT] >= 5
+
+
+def test_a_person_over_the_limit_is_refused_over_the_wire(tenant, library, monkeypatch):
+    monkeypatch.setattr("local.tenant.meter.USER_REQUESTS", 3)
+    answers = [library.ask("GET", "/sites/root", HELEN) for _ in range(4)]
+    assert [reply.status_code for reply in answers] == [200, 200, 200, 429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 300
+    assert library.ask("GET", "/sites/root").status_code == 200
+    tenant.local("POST", "/clock", {"advance": 300})
+    assert library.ask("GET", "/sites/root", HELEN).status_code == 200
 
 
 @pytest.mark.parametrize(

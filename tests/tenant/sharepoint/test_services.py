@@ -180,3 +180,10 @@ def test_the_recycle_bin_gives_back_and_forgets(tenant, rest, events):
     rest("POST", "web/RecycleBin/DeleteAll")
     assert rest("GET", "web/RecycleBin")["value"] == []
     rest("GET", f"{events}/items(1)", 404)
+
+
+def test_a_web_below_a_site_is_one_of_graph_s_subsites(tenant, rest):
+    rest("POST", "web/webinfos/add", json={"parameters": {"Url": "below", "Title": "Below"}})
+    with tenant.http("provisioner") as graph:
+        found = graph.get("/v1.0/sites/root/sites").json()["value"]
+    assert [row["displayName"] for row in found] == ["Below"]

@@ -1,0 +1,206 @@
+"""The list "Decisions": a secretary writes down what the body decided, as the minute says.
+
+A row counts by who set its fields, told by the version history (decision 24). What is recorded
+stays recorded: a correction is a row of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sharepoint_schema.dates import show_date
+from sync import deciding
+from sync.callers import Caller, NotEntitled, Role
+from sync.deciding import Told
+from sync.keepers import Kept, show
+from sync.model import SITE_TIME
+from sync.sig_records import Invalid
+from sync.state import decisions, journal, work
+from sync.tenant.row_history import RowVersion, history, setter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sync.cases import Case
+    from sync.service import Service
+    from sync.state.decisions import DecisionRow
+    from sync.tenant.shapes import ChangedItem
+
+DOCUMENT, VERSION, KIND, BODY = (
+    "DecisionDocument",
+    "DecisionVersion",
+    "DecisionKind",
+    "DecisionBody",
+)
+DAY, MINUTE, QUORATE = "MeetingDate", "MinuteReference", "Quorate"
+DECIDING = (DOCUMENT, VERSION, KIND, BODY, DAY, MINUTE, QUORATE)
+"""What makes a decision; each must have been set by somebody who may."""
+PEOPLE: Mapping[str, str] = {
+    "moved by": "MovedBy",
+    "conflicts of interest": "Conflicts",
+    "withdrew": "Withdrew",
+}
+PRESENT = "PresentCount"
+STATUS, REASON = "DecisionStatus", "DecisionReason"
+RECORDED, NEEDS_YOU = "Recorded", "Needs you"
+FIXED = "What is recorded does not change; add a row of its own for another decision."
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A row with its history, the newest version first."""
+
+    case: Case
+    row: ChangedItem
+    versions: Sequence[RowVersion]
+
+
+async def keep(case: Case, row: ChangedItem) -> Kept:
+    """Record a decision that is whole and entitled; say beside the row what became of it."""
+    if row.deleted:
+        return Kept()
+    async with case.service.state.read() as tx:
+        known = await decisions.decision_of_row(tx, case.row.list_id, row.id)
+    if known is not None:
+        return Kept() if _is_told(row, known) else await _recorded(case, row, known)
+    versions = await history(case.service.tenant, case.place.row, row.id)
+    look = Look(case, row, versions)
+    try:
+        found = await deciding.prepare(case.service, _caller(look), _told(look))
+    except (NotEntitled, Invalid) as refusal:
+        return await _refused(look, refusal)
+    kept = await _recorded(case, row, found)
+    return Kept(kept.etag, kept.entries, partial(_write, case, found))
+
+
+async def _write(case: Case, row: DecisionRow, tx: Any) -> None:
+    """Record it, and have every row of the document say anew what it still needs."""
+    await deciding.write(tx, row)
+    rows = [one for one in await decisions.decisions_of(tx, row.document_id) if one.item_id]
+    again = [
+        work.NewWork(list_id=one.list_id or "", item_id=one.item_id or "", kind="audit")
+        for one in rows
+    ]
+    await work.put(tx, again, case.service.now())
+
+
+async def _recorded(case: Case, row: ChangedItem, found: DecisionRow) -> Kept:
+    says = f"Recorded for {found.number} {found.label}, word for word as it was on "
+    says += f"{show_date(found.at.astimezone(SITE_TIME).date())}."
+    if not found.quorate:
+        says += " The meeting had no quorum, so this decision does not count."
+    standing = await deciding.standing(case.service, found)
+    if standing.missing:
+        lacking = " and ".join(step.words(case.service.standard) for step in standing.missing)
+        says += f" The document still needs {lacking}."
+    if _differs(row, found):
+        says += f" {FIXED}"
+    etag = await show(case, row, {STATUS: RECORDED, REASON: says})
+    return Kept(etag)
+
+
+def _is_told(row: ChangedItem, found: DecisionRow) -> bool:
+    """Whether the row says what came of it; what was missing then is not told anew each time."""
+    says = _text(row.fields, REASON)
+    told = row.fields.get(STATUS) == RECORDED and bool(says)
+    return told and (FIXED in says) is _differs(row, found)
+
+
+def _differs(row: ChangedItem, found: DecisionRow) -> bool:
+    told = (row.fields.get(DOCUMENT), row.fields.get(MINUTE))
+    kind = str(row.fields.get(KIND, "")).casefold()
+    return told != (found.number, found.reference) or kind != found.kind
+
+
+async def _refused(look: Look, refusal: NotEntitled | Invalid) -> Kept:
+    """Say beside the row what is missing or not allowed, and journal it once for this state."""
+    says = _sentence(refusal)
+    etag = await show(look.case, look.row, {STATUS: NEEDS_YOU, REASON: says})
+    entry = journal.Entry(
+        at=look.case.service.now(),
+        kind="refused",
+        actor=setter(look.versions, KIND).last_modified_by.person.id,
+        correlation_id=f"{look.case.row.list_id}/{look.row.id}",
+        list_id=look.case.row.list_id,
+        item_id=look.row.id,
+        after={"what": "decision", "why": type(refusal).__name__, "says": says},
+        idempotency_key=f"decision:{look.case.row.list_id}:{look.row.id}:{look.row.etag}",
+    )
+    return Kept(etag, (entry,))
+
+
+WORDS: Mapping[str, str] = {
+    "document": "Document number",
+    "version": "Version",
+    "kind": "Decision",
+    "body": "Body",
+    "date": "Meeting date",
+    "reference": "Minute",
+}
+
+
+def _sentence(refusal: NotEntitled | Invalid) -> str:
+    if isinstance(refusal, NotEntitled):
+        return f"{refusal.says[:1].upper()}{refusal.says[1:]}."
+    return "\n".join(f"{WORDS.get(name, name)}: {says}." for name, says in refusal.faults)
+
+
+def _told(look: Look) -> Told:
+    fields = look.row.fields
+    present = fields.get(PRESENT)
+    return Told(
+        number=_text(fields, DOCUMENT),
+        label=_text(fields, VERSION),
+        kind=_text(fields, KIND).casefold(),
+        body=_text(fields, BODY),
+        on=_day(fields.get(DAY)),
+        reference=_text(fields, MINUTE),
+        quorate=bool(fields.get(QUORATE)),
+        present=None if present is None else int(float(present)),
+        people={what: _text(fields, column) for what, column in PEOPLE.items()},
+        row=(look.case.row.list_id, look.row.id),
+    )
+
+
+def _caller(look: Look) -> Caller:
+    """Return who set the decision; without any role unless all who set a field of it may."""
+    service, body = look.case.service, _text(look.row.fields, BODY)
+    setters = [setter(look.versions, name) for name in DECIDING]
+    callers = [_one(service, version, body) for version in setters]
+    last = callers[DECIDING.index(KIND)]
+    roles = last.roles if all(one.roles for one in callers) else frozenset()
+    person = all(one.person for one in callers)
+    return Caller(last.oid, last.name, roles, person, "list")
+
+
+def _one(service: Service, version: RowVersion, body: str) -> Caller:
+    """Return a person in the roles the roles file gives for this body's decisions."""
+    by = version.last_modified_by
+    someone = by.person
+    mail = someone.mail.casefold()
+    found = service.standard.body_in(body)
+    code = found.code.lower() if found else ""
+    entitled = {
+        Role.REGISTRAR: ("registrars",),
+        Role.BOARD_SECRETARY: ("board_secretaries", f"{code}_secretaries"),
+    }
+    people = service.roles.people
+    roles = frozenset(
+        role
+        for role, names in entitled.items()
+        if mail and any(mail in map(str.casefold, people.get(name, ())) for name in names)
+    )
+    return Caller(someone.id, someone.name or someone.mail, roles, by.user is not None, "list")
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return "" if value is None else str(value).strip()
+
+
+def _day(value: Any) -> date | None:
+    """Read a date column: SharePoint stores the site's midnight, in UTC."""
+    return datetime.fromisoformat(str(value)).astimezone(SITE_TIME).date() if value else None

@@ -1,0 +1,178 @@
+"""What is published is what the boards approved, word for word, and only Verger publishes it.
+
+A document is put forward by checking it in as a major version; it stays hidden from readers until
+every decision it needs is recorded. A decision counts for the very text the board saw: change a
+word, and the document is a draft again and goes back to the board. Before the meeting, the control
+block already has to carry the version and the date that the approval will give it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sharepoint_schema.dates import show_date
+from sharepoint_schema.labels import Label
+from sharepoint_schema.standard import says
+from sync.model import Finding, Recipient, Severity, Status, Tell, Unpublish
+from sync.policies._truth import is_own, published, title_of, type_of
+from sync.ratification import Route, Standing, State, route_of, stand, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync.model import Context, Decision, Document
+
+NEEDS = frozenset({"content", "columns", "versions"})
+PERMISSIONS = ("Sites.Selected: fullcontrol",)
+MODERATION = "_ModerationStatus"
+APPROVED, PENDING = "0", "2"
+KEPT = frozenset({State.UNDER_REVIEW, State.OVERDUE, State.ARCHIVED, State.DISPOSED})
+"""What the column may go on saying of a version in force: others than this rule decide it."""
+
+
+def check(document: Document, context: Context) -> Iterator[Finding]:
+    """Yield what stands between a document and its publication, and what went past the boards."""
+    route = route_for(document, context)
+    if route is None:
+        return
+    standing = standing_of(document, context)
+    if _went_past(document, context, standing):
+        yield _bypassed(context, standing)
+        return
+    yield from _broken(document, context, standing)
+    if standing.begun and not _is_published(document, context):
+        yield from _block_disagrees(document, context, standing)
+
+
+def route_for(document: Document, context: Context) -> Route | None:
+    """Return the way a controlled document of this type goes; None for what has none."""
+    kind = type_of(document, context)
+    if not (context.area.controlled and kind and is_own(document, context)):
+        return None
+    return route_of(context.standard, kind, title_of(document, context))
+
+
+def standing_of(document: Document, context: Context) -> Standing:
+    """Return where the document's present content stands on its route."""
+    route = route_for(document, context)
+    if route is None:
+        return Standing(State.DRAFT)
+    waits = is_major(document) and document.column(MODERATION) in {"", PENDING}
+    return stand(route, context.decisions, document.content_id, submitted=waits)
+
+
+def status_of(document: Document, context: Context) -> State | None:
+    """Return the Document status to be shown; None for a file that has no life of its own."""
+    if route_for(document, context) is None or not document.content_id:
+        return None
+    standing = standing_of(document, context)
+    shown = document.column("DocumentStatus")
+    if is_approved(document) and _is_published(document, context):
+        return State(shown) if shown in KEPT else State.CURRENT
+    if standing.complete:  # decided, and waiting for what still stands in the way
+        return State.AWAITING_APPROVAL
+    state = published(document)
+    in_force = bool(state and state.major and state.minor and context.publications)
+    if standing.state is State.DRAFT and in_force:
+        return State(shown) if shown in KEPT else State.CURRENT
+    return standing.state
+
+
+def next_label(document: Document) -> Label:
+    """Return the label the next publication gives: V*n* for major *n* (decision 1)."""
+    state = published(document)
+    if state is None:
+        return Label(1)
+    return Label(state.major if state.major and not state.minor else state.major + 1)
+
+
+def is_major(document: Document) -> bool:
+    """Whether the newest version is a whole one, put forward or published."""
+    state = published(document)
+    return bool(state and state.label)
+
+
+def is_approved(document: Document) -> bool:
+    """Whether readers see the newest version."""
+    return is_major(document) and document.column(MODERATION) == APPROVED
+
+
+def is_due(document: Document, context: Context) -> bool:
+    """Whether every decision is there and Verger has not published this version yet."""
+    return (
+        route_for(document, context) is not None
+        and standing_of(document, context).complete
+        and not _is_published(document, context)
+    )
+
+
+def _is_published(document: Document, context: Context) -> bool:
+    return any(one.content_id == document.content_id for one in context.publications)
+
+
+def _went_past(document: Document, context: Context, standing: Standing) -> bool:
+    return (
+        is_approved(document)
+        and not standing.complete
+        and not _is_published(document, context)
+        and bool(document.content_id)
+    )
+
+
+def _bypassed(context: Context, standing: Standing) -> Finding:
+    lacking = " and ".join(step.words(context.standard) for step in standing.missing)
+    return Finding(
+        says="This version was published before it had been approved.",
+        expected=f"It still needs {lacking}; readers go by what is published.",
+        how="Nothing is lost: it becomes a draft again, and is published once that is recorded.",
+        severity=Severity.STOP,
+        status=Status.HELD,
+        remedies=(Unpublish(), Tell(Recipient.AUTHOR), Tell(Recipient.OWNER)),
+    )
+
+
+def _broken(document: Document, context: Context, standing: Standing) -> Iterator[Finding]:
+    """Say that a board saw another text, until the present one goes its own way."""
+    used = {one.content_id for one in context.publications}
+    open_ = [one for one in standing.void if one.content_id not in used]
+    if not open_ or standing.begun or document.content_id in used:
+        return
+    last = max(open_, key=lambda one: one.on)
+    yield Finding(
+        says=f"The text was changed after it was {told(last, context.standard)}.",
+        expected="What a board decides about is what is published, word for word.",
+        how="Take the new text to the board, or restore the version that the board saw.",
+        severity=Severity.STOP,
+        remedies=(Tell(Recipient.AUTHOR),),
+    )
+
+
+def _wrong_rows(document: Document, context: Context, approval: Decision | None) -> Iterator[str]:
+    """Say which rows of the control block do not fit; an empty one is another rule's business."""
+    block, label = document.block, next_label(document)
+    if block is None:
+        return
+    if block.label != label:
+        yield f"Version Number should be {label}"
+    if approval is None:
+        return
+    if block.adopted_on and block.adopted_on != approval.on:
+        yield f"Date Adopted should be {show_date(approval.on)}"
+    body = context.standard.body(approval.body)
+    if block.approved_by and not any(says(block.approved_by, one) for one in body.spellings):
+        yield f"Approved By should name the {body.name}"
+
+
+def _block_disagrees(document: Document, context: Context, standing: Standing) -> Iterator[Finding]:
+    """Ask for what the approval will give, while there is still time."""
+    approval = standing.approval
+    if wrong := list(_wrong_rows(document, context, approval)):
+        before = "Correct it before the meeting: a text changed after its approval goes back there."
+        after = "Correct it and take the document back to the board: its text has changed then."
+        yield Finding(
+            says=f"The control block does not fit the approval: {'; '.join(wrong)}.",
+            expected="The text a board approves already says which version it is, and from when.",
+            how=after if approval else before,
+            severity=Severity.STOP,
+            remedies=(Tell(Recipient.AUTHOR),),
+        )

@@ -1,0 +1,184 @@
+"""What the bodies decided about documents, and what was published on the strength of it.
+
+A decision is written once and never changed; it names the content it is about, so that it counts
+for nothing else (decision 2). A publication is one label of one document, published once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, select, update
+
+from sync.model import Decision, Publication
+from sync.state.sql import Json, UtcTime, insert_into, load, load_all, metadata, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+WAITING, MADE, IMPOSSIBLE = "waiting", "made", "impossible"
+"""What became of a publication's PDF."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("document_id", String, nullable=False, index=True),
+    Column("number", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("content_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("body", String, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("quorate", Boolean, nullable=False),
+    Column("present", Integer),
+    Column("people", Json, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("source", String, nullable=False),
+    Column("list_id", String),
+    Column("item_id", String),
+    Index(None, "list_id", "item_id"),
+)
+publications = Table(
+    "publications",
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("label", String, primary_key=True),
+    Column("number", String, nullable=False),
+    Column("content_id", String, nullable=False),
+    Column("adopted", Date, nullable=False),
+    Column("review", Date),
+    Column("approved_by", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("superseded_at", UtcTime),
+    Column("pdf", String, nullable=False),
+    Column("pdf_tries", Integer, nullable=False),
+    Column("pdf_not_before", UtcTime),
+    Column("pdf_says", String),
+    Index(None, "pdf", "pdf_not_before"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """One decision: `kind` of `sync.ratification.Kind`, `body` its code, `on` the meeting's day.
+
+    `quorate` with `present` people counted; `people` holds the names told (movers, conflicts of
+    interest and who withdrew), by what they are. `list_id` and `item_id` name the row it came from.
+    """
+
+    id: str
+    document_id: str
+    number: str
+    label: str
+    content_id: str
+    kind: str
+    body: str
+    on: date
+    reference: str
+    decided_by: str
+    at: datetime
+    source: str
+    quorate: bool = True
+    present: int | None = None
+    people: Mapping[str, str] = field(default_factory=dict)
+    list_id: str | None = None
+    item_id: str | None = None
+
+    @property
+    def decision(self) -> Decision:
+        """The decision as policies judge by it: without people."""
+        what = (self.kind, self.body, self.on, self.label, self.content_id, self.reference)
+        return Decision(*what, self.quorate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationRow:
+    """One published version; `superseded_at` is None while it is the one in force.
+
+    `pdf` is waiting, made or impossible; `pdf_says` what last stood in its way.
+    """
+
+    document_id: str
+    label: str
+    number: str
+    content_id: str
+    adopted: date
+    review: date | None
+    approved_by: str
+    at: datetime
+    superseded_at: datetime | None = None
+    pdf: str = WAITING
+    pdf_tries: int = 0
+    pdf_not_before: datetime | None = None
+    pdf_says: str | None = None
+
+    @property
+    def publication(self) -> Publication:
+        return Publication(self.label, self.content_id, self.adopted, self.approved_by)
+
+
+async def put_decision(tx: AsyncConnection, row: DecisionRow) -> bool:
+    """Write a decision down once; False when one with its id is there already."""
+    insert = insert_into(tx, decisions).values(values_of(row))
+    fresh = insert.on_conflict_do_nothing(index_elements=[decisions.c.id])
+    return await tx.scalar(fresh.returning(decisions.c.id)) is not None
+
+
+async def get_decision(tx: AsyncConnection, decision_id: str) -> DecisionRow | None:
+    query = select(decisions).where(decisions.c.id == decision_id)
+    return load(DecisionRow, (await tx.execute(query)).first())
+
+
+async def decision_of_row(tx: AsyncConnection, list_id: str, item_id: str) -> DecisionRow | None:
+    """Find the decision that a row of the Decisions list recorded."""
+    here = (decisions.c.list_id == list_id) & (decisions.c.item_id == item_id)
+    return load(DecisionRow, (await tx.execute(select(decisions).where(here))).first())
+
+
+async def decisions_of(tx: AsyncConnection, document_id: str) -> list[DecisionRow]:
+    """Give every decision about a document, in the order they were recorded."""
+    query = select(decisions).where(decisions.c.document_id == document_id)
+    rows = await tx.execute(query.order_by(decisions.c.at, decisions.c.id))
+    return load_all(DecisionRow, rows)
+
+
+async def put_publication(tx: AsyncConnection, row: PublicationRow) -> bool:
+    """Record a publication and supersede the document's earlier ones; False when it is known."""
+    insert = insert_into(tx, publications).values(values_of(row))
+    fresh = insert.on_conflict_do_nothing(index_elements=list(publications.primary_key))
+    if await tx.scalar(fresh.returning(publications.c.label)) is None:
+        return False
+    older = (publications.c.document_id == row.document_id) & (publications.c.label != row.label)
+    older &= publications.c.superseded_at.is_(None)
+    await tx.execute(update(publications).where(older).values(superseded_at=row.at))
+    return True
+
+
+async def publications_of(tx: AsyncConnection, document_id: str) -> list[PublicationRow]:
+    """Give what was published of a document, oldest first."""
+    query = select(publications).where(publications.c.document_id == document_id)
+    return load_all(PublicationRow, await tx.execute(query.order_by(publications.c.at)))
+
+
+async def renditions_due(
+    tx: AsyncConnection, now: datetime, limit: int = 20
+) -> list[PublicationRow]:
+    """Give publications in force whose PDF is still to be made, the longest waiting first."""
+    free = publications.c.pdf_not_before.is_(None) | (publications.c.pdf_not_before <= now)
+    waits = (publications.c.pdf == WAITING) & publications.c.superseded_at.is_(None) & free
+    query = select(publications).where(waits).order_by(publications.c.at).limit(limit)
+    return load_all(PublicationRow, await tx.execute(query))
+
+
+async def note_rendition(tx: AsyncConnection, row: PublicationRow, **changes: Any) -> None:
+    """Write what became of a publication's PDF: `pdf`, `pdf_says`, `pdf_not_before`."""
+    here = (publications.c.document_id == row.document_id) & (publications.c.label == row.label)
+    tries = {"pdf_tries": publications.c.pdf_tries + 1}
+    await tx.execute(update(publications).where(here).values(**tries, **changes))
