@@ -4,7 +4,6 @@ The rules come from the network's governance strategy (Gov-04); what it leaves o
 in the YAML, never in code.
 """
 
-import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache
@@ -16,6 +15,8 @@ from sharepoint_schema.loading import DATA, read_record
 from sharepoint_schema.naming import NameFormat
 from sharepoint_schema.record import Code, Line, Record
 from sharepoint_schema.rules import Choices, Reference, Rule, Unique
+from sharepoint_schema.sig_kinds import SigKind
+from sharepoint_schema.wording import last_of, says
 
 type Mode = Literal["observe", "warn", "enforce"]
 """How a policy acts (decision 6): journal only; tell, and act after the grace; act at once."""
@@ -241,28 +242,6 @@ class Band(Record):
     highest: Annotated[int, Field(ge=1, le=25)]
 
 
-class SubKind(Record):
-    """A pathway or a modality that a group of the kind looks after."""
-
-    code: Code
-    name: Line
-
-
-class SigKind(Record):
-    """A kind of Special Interest Group, and what its groups may be told apart by."""
-
-    code: Code
-    name: Line
-    sub_kinds: tuple[SubKind, ...] = ()
-
-    def sub_kind(self, code: str) -> SubKind:
-        """Return the sub-kind with this code; KeyError when there is none."""
-        for one in self.sub_kinds:
-            if one.code == code:
-                return one
-        raise KeyError(code)
-
-
 class Naming(Record):
     """How the current file of a controlled document is named, in the words of `NameFormat`."""
 
@@ -345,7 +324,7 @@ class Standard(Record):
         for one in self.types:
             if one.series is not None and one.series == series:
                 return one
-        hits = [(_last(title, word), one) for one in self.types for word in one.words]
+        hits = [(last_of(title, word), one) for one in self.types for word in one.words]
         found = max(hits, key=lambda hit: hit[0], default=((-1, 0), None))
         return found[1] if found[0][0] >= 0 else None
 
@@ -400,23 +379,6 @@ RULES: tuple[Rule, ...] = (
 def load_standard() -> Standard:
     """Return the standard shipped in `data/standard.yaml`; SchemaProblems lists all faults."""
     return read_record(DATA / "standard.yaml", Standard, RULES)
-
-
-def says(text: str, phrase: str) -> bool:
-    """Whether a text holds a phrase as whole words, whatever the case and the spacing."""
-    return _last(text, phrase)[0] >= 0
-
-
-def _last(text: str, phrase: str) -> tuple[int, int]:
-    """Return where the last occurrence ends and how long it is; -1 when there is none."""
-    found = [match.end() for match in _pattern(phrase).finditer(text)]
-    return (found[-1], len(phrase)) if found else (-1, 0)
-
-
-@cache
-def _pattern(phrase: str) -> re.Pattern[str]:
-    words = r"[\s\u2013-]+".join(re.escape(word) for word in re.split(r"[\s\u2013-]+", phrase))
-    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
 def _by_code[T: (Body, DocumentType)](entries: tuple[T, ...], code: str) -> T:

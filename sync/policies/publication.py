@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.labels import Label
-from sharepoint_schema.standard import says
+from sharepoint_schema.wording import says
 from sync.model import Finding, Recipient, Severity, Status, Tell, Unpublish
 from sync.policies._truth import is_own, published, title_of, type_of
 from sync.ratification import Route, Standing, State, route_of, stand, told

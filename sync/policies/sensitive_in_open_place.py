@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sharepoint_schema.standard import says as mentions
+from sharepoint_schema.wording import says as mentions
 from sync.model import Contain, Finding, Keep, Move, Recipient, Severity, Status, Tell
 from sync.policies._truth import column_of
 

@@ -18,7 +18,7 @@ def tracked(*patterns):
 
 
 def test_no_tracked_file_names_a_folder_of_a_developers_machine():
-    ours = re.compile(r"/home/[a-z]+/|/roo[t]/\.|/wor[k]/(?:main|shared)|/tmp/bash_job[s]")
+    ours = re.compile(r"/home/(?!site/)[a-z]+/|/roo[t]/\.|/wor[k]/(?:main|shared)|/tmp/bash_job[s]")
     named = [
         path.relative_to(ROOT)
         for path in tracked()

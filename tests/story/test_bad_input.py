@@ -18,7 +18,7 @@ from local.demo.documents import samples
 from local.demo.story import AREAS, CORE
 from local.demo.world import HELEN, PROVISIONER
 from sync.model import SITE_TIME
-from sync.reading.read import ENCRYPTED_PACKAGE, OLE
+from sync.reading.kinds import ENCRYPTED_PACKAGE, OLE
 from sync.state import lists
 from tests.reading.kit import bomb
 from tests.story import kit
