@@ -111,10 +111,21 @@ async def carry_out(service: Service, hints: Nudges, request_id: str) -> list[Er
     if lease is None:
         return [errand(service, record.request, AGAIN)]
     try:
-        return await _attempt(Job(service, hints, record))
+        later = await _attempt(Job(service, hints, record))
     finally:
         async with service.state.begin() as tx:
             await leases.release(tx, lease, service.now())
+    return later or await _meanwhile(service, record.request)
+
+
+async def _meanwhile(service: Service, before: Request) -> list[Errand]:
+    """Return a nudge at once for a step asked for while this worker still held the lease.
+
+    Its own nudge found the request busy: who sees that it is planned may open it the same second.
+    """
+    now = (await find(service, before.id)).request
+    news = now.state in UNDER_WAY and now.state != before.state
+    return [errand(service, now)] if news else []
 
 
 async def _attempt(job: Job) -> list[Errand]:

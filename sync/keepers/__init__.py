@@ -124,9 +124,9 @@ async def _record(case: Case, row: ChangedItem, kept: Kept) -> bool:
 
 
 async def _shadow(tx: AsyncConnection, case: Case, row: ChangedItem, kept: Kept) -> None:
+    """Keep the row's state as we left it, so that its echo is settled and older news is old."""
     key = (case.row.list_id, case.row.item_id)
     known = await identify(tx, key, row.unique_id, "", case.service.now())
-    seen = replace(known, etag=row.etag, seen_at=case.service.now(), deleted_at=None)
+    etag = kept.etag or row.etag
+    seen = replace(known, etag=etag, seen_at=case.service.now(), deleted_at=None)
     await items.put_item(tx, seen)
-    if kept.etag:
-        await writes.note_own_write(tx, *key, kept.etag)

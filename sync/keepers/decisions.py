@@ -65,7 +65,7 @@ async def keep(case: Case, row: ChangedItem) -> Kept:
     async with case.service.state.read() as tx:
         known = await decisions.decision_of_row(tx, case.row.list_id, row.id)
     if known is not None:
-        return Kept() if _is_told(row, known) else await _recorded(case, row, known)
+        return await _recorded(case, row, known)
     versions = await history(case.service.tenant, case.place.row, row.id)
     look = Look(case, row, versions)
     try:
@@ -77,7 +77,10 @@ async def keep(case: Case, row: ChangedItem) -> Kept:
 
 
 async def _write(case: Case, row: DecisionRow, tx: Any) -> None:
-    """Record it, and have every row of the document say anew what it still needs."""
+    """Record it, and have every row of the document say anew what it still needs.
+
+    This one too: another of its rows may have been recorded while this one's words were found.
+    """
     await deciding.write(tx, row)
     rows = [one for one in await decisions.decisions_of(tx, row.document_id) if one.item_id]
     again = [
@@ -100,13 +103,6 @@ async def _recorded(case: Case, row: ChangedItem, found: DecisionRow) -> Kept:
         says += f" {FIXED}"
     etag = await show(case, row, {STATUS: RECORDED, REASON: says})
     return Kept(etag)
-
-
-def _is_told(row: ChangedItem, found: DecisionRow) -> bool:
-    """Whether the row says what came of it; what was missing then is not told anew each time."""
-    says = _text(row.fields, REASON)
-    told = row.fields.get(STATUS) == RECORDED and bool(says)
-    return told and (FIXED in says) is _differs(row, found)
 
 
 def _differs(row: ChangedItem, found: DecisionRow) -> bool:

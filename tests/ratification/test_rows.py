@@ -117,7 +117,30 @@ async def test_a_recorded_row_looked_at_again_is_left_alone(boards):
         await work.put(tx, [again], boards.desk.service.now())
     await boards.desk.work_off("decisions")
     assert (await boards.shown(first), boards.desk.writes(mark)) == (told, {})
-    assert "approval of the Network Executive Board" in told[1]
+    assert len(await recorded(boards, item)) == 2
+
+
+async def test_rows_of_one_document_say_together_what_it_still_needs_and_none_waits(boards):
+    item = boards.draft("Gov-67")
+    await boards.desk.settle()
+    about = {"DecisionDocument": "Gov-67", "DecisionVersion": "V1"}
+    first = await boards.row(**WHOLE | about)
+    await boards.desk.drain("decisions")
+    assert set(await boards.desk.work_off("decisions")) == {0}
+    assert (
+        "still needs the approval of the Network Executive Board" in (await boards.shown(first))[1]
+    )
+    approved = {
+        "DecisionKind": "Approved",
+        "DecisionBody": NEB_NAME,
+        "MeetingDate": f"{NEB.isoformat()}T00:00:00Z",
+    }
+    second = await boards.row(**WHOLE | about | approved)
+    await boards.desk.drain("decisions")
+    assert set(await boards.desk.work_off("decisions")) == {0}
+    for row_id in (first, second):
+        status, reason = await boards.shown(row_id)
+        assert (status, "still needs" in reason) == ("Recorded", False)
     assert len(await recorded(boards, item)) == 2
 
 

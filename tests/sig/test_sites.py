@@ -144,6 +144,21 @@ async def test_a_doubled_nudge_while_one_works_is_put_off_and_a_late_one_finds_n
     assert await sig_sites.carry_out(service, Hints(), request_id) == []
 
 
+async def test_a_step_asked_for_while_the_worker_still_held_the_request_follows_at_once(
+    service, monkeypatch
+):
+    request_id = await approved(service)
+
+    async def opened_as_soon_as_planned(job):
+        await at(job.service, request_id, state="opening")
+
+    monkeypatch.setattr(sig_sites, "WORK", {"approved": opened_as_soon_as_planned})
+
+    (later,) = await sig_sites.carry_out(service, Hints(), request_id)
+
+    assert (later.list_id, later.delay) == (request_id, 0)
+
+
 async def test_a_lost_nudge_is_found_by_what_stands_in_state(service):
     waits, rests = await approved(service), await approved(service, "Resting")
     await at(service, rests, state="planned")
