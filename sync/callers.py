@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from sync.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sync.service import Service
     from sync.tenant.shapes import By
@@ -84,7 +84,7 @@ def _article(role: Role) -> str:
     return "an" if role[0] in "AI" else "a"
 
 
-PEOPLE: Mapping[str, Role] = {
+PEOPLE: dict[str, Role] = {
     "admins": Role.ADMIN,
     "registrars": Role.REGISTRAR,
     "ig_officers": Role.IG_OFFICER,
@@ -95,13 +95,16 @@ PEOPLE: Mapping[str, Role] = {
 """Who is what, for somebody who acts in SharePoint: names under `people` in the roles file."""
 
 
-def in_list(service: Service, by: By) -> Caller:
-    """Return who set a field of a native list's row, in the roles the roles file gives them."""
+def in_list(service: Service, by: By, body: str = "") -> Caller:
+    """Return who set a field of a native list's row, in the roles the roles file gives them.
+
+    `body` is the code of the body concerned, whose own secretaries (`neb_secretaries`) count too.
+    """
     someone = by.person
     mail = someone.mail.casefold()
     held = {
         role
-        for name, role in PEOPLE.items()
+        for name, role in (PEOPLE | {f"{body.lower()}_secretaries": Role.BOARD_SECRETARY}).items()
         if mail and mail in map(str.casefold, service.roles.people.get(name, ()))
     }
     name = someone.name or someone.mail or someone.id

@@ -203,8 +203,13 @@ def _view(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
 
 
 def _settings(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:
-    _, there = _found(spec, site, step)
-    yield writes.change_settings(there.id, step.after or {})
+    """Change a list; its rule waits for the columns it reads, or SharePoint calls it wrong."""
+    area, there = _found(spec, site, step)
+    after = dict(step.after or {})
+    if any(one.name not in there.columns for one in spec.columns_of(area)):
+        after.pop("validation", None)
+    if after:
+        yield writes.change_settings(there.id, after)
 
 
 def _level(spec: SiteSpec, site: SiteState, step: Step) -> Iterator[Write]:

@@ -66,8 +66,8 @@ ENDINGS: dict[str, Ending] = {
     "correctly_named": Ending("In order"),
     "terms_as_pdf": Ending("In order"),
     "risk_workbook": Ending("In order"),
-    "group_notes": Ending("In order"),
     "adopted": Ending("In order"),
+    "group_notes": Ending("In order"),
 }
 """The end of each file; the story fails at the first difference."""
 

@@ -6,14 +6,14 @@ stays recorded: a correction is a row of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.dates import show_date
 from sync import deciding
-from sync.callers import Caller, NotEntitled, Role
+from sync.callers import Caller, NotEntitled, Role, in_list
 from sync.deciding import Told
 from sync.keepers import Kept, show
 from sync.model import SITE_TIME
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync.cases import Case
-    from sync.service import Service
     from sync.state.decisions import DecisionRow
     from sync.tenant.shapes import ChangedItem
 
@@ -43,6 +42,7 @@ PEOPLE: Mapping[str, str] = {
     "conflicts of interest": "Conflicts",
     "withdrew": "Withdrew",
 }
+MAY = (Role.REGISTRAR, Role.BOARD_SECRETARY)
 PRESENT = "PresentCount"
 STATUS, REASON = "DecisionStatus", "DecisionReason"
 RECORDED, NEEDS_YOU = "Recorded", "Needs you"
@@ -163,33 +163,16 @@ def _told(look: Look) -> Told:
 
 def _caller(look: Look) -> Caller:
     """Return who set the decision; without any role unless all who set a field of it may."""
-    service, body = look.case.service, _text(look.row.fields, BODY)
-    setters = [setter(look.versions, name) for name in DECIDING]
-    callers = [_one(service, version, body) for version in setters]
+    service = look.case.service
+    body = service.standard.body_in(_text(look.row.fields, BODY))
+    code = body.code if body else ""
+    callers = [
+        in_list(service, setter(look.versions, name).last_modified_by, code) for name in DECIDING
+    ]
     last = callers[DECIDING.index(KIND)]
-    roles = last.roles if all(one.roles for one in callers) else frozenset()
-    person = all(one.person for one in callers)
-    return Caller(last.oid, last.name, roles, person, "list")
-
-
-def _one(service: Service, version: RowVersion, body: str) -> Caller:
-    """Return a person in the roles the roles file gives for this body's decisions."""
-    by = version.last_modified_by
-    someone = by.person
-    mail = someone.mail.casefold()
-    found = service.standard.body_in(body)
-    code = found.code.lower() if found else ""
-    entitled = {
-        Role.REGISTRAR: ("registrars",),
-        Role.BOARD_SECRETARY: ("board_secretaries", f"{code}_secretaries"),
-    }
-    people = service.roles.people
-    roles = frozenset(
-        role
-        for role, names in entitled.items()
-        if mail and any(mail in map(str.casefold, people.get(name, ())) for name in names)
-    )
-    return Caller(someone.id, someone.name or someone.mail, roles, by.user is not None, "list")
+    may = all(one.roles.intersection(MAY) for one in callers)
+    roles = last.roles.intersection(MAY) if may else frozenset()
+    return replace(last, roles=roles, person=all(one.person for one in callers))
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

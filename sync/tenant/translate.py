@@ -47,8 +47,8 @@ STALE_CODES = frozenset({"resourceModified", "entityTagDoesNotMatch", "-21305753
 # httpx-aiohttp calls a connection that broke half-way a ConnectTimeout too; the cause tells
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 # Answered as a 500, and final all the same: list view threshold, a list's or a column's validation
-# rule not met (pnp/pnpjs issue 1770). A formula that names a column not there yet passes: try again
-FINAL_CODES = frozenset({"-2147024860", "-2130575162", "-2130575163"})
+# rule not met (pnp/pnpjs issue 1770), a formula that is wrong or names a column that is not there
+FINAL_CODES = frozenset({"-2147024860", "-2130575162", "-2130575163", "-2130575273"})
 
 
 @dataclass(frozen=True, slots=True)
