@@ -69,6 +69,8 @@ def command(  # noqa: PLR0913 - an option each
         console.print(f"{at.parked} were set aside for a person; see: verger status")
     if not at.done:
         console.print(f"{at.waiting} still wait; run the same command again to go on.")
+        if at.delayed:
+            console.print(f"{at.delayed} of them wait by themselves: in use, or still uploading.")
         raise typer.Exit(1)
 
 

@@ -12,15 +12,21 @@ from cli import (
     doctor,
     drift,
     findings,
+    journal,
     leave,
+    parked,
     pause,
     plan,
     prune,
+    quarantine,
     registry,
     resume,
     schema,
     sig,
+    simulate,
     status,
+    undo,
+    waive,
 )
 
 app = typer.Typer(
@@ -32,11 +38,14 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 for command in (
-    *(plan, apply, drift, adopt, prune, leave, status, findings, audit, doctor),
-    *(pause, resume),
+    *(plan, apply, drift, adopt, prune, leave, status, findings, audit, simulate, doctor),
+    *(undo, waive, pause, resume),
 ):
     app.command(command.__name__.rpartition(".")[2])(command.command)
 app.add_typer(schema.app, name="schema")
 app.add_typer(sig.app, name="sig")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(registry.app, name="registry")
+app.add_typer(parked.app, name="parked")
+app.add_typer(journal.app, name="journal")
 app.add_typer(local_commands.app, name="local")

@@ -1,8 +1,9 @@
-"""`verger status`: what is followed, what waits, what is parked."""
+"""`verger status`: what is followed, what waits, what is stuck or stopped."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from sync.service import Service
+    from sync.state.decisions import PublicationRow
     from sync.state.lists import ListRow
 
 
 def command(settings: SettingsFile = None, *, as_json: Json = False) -> None:
     """Show the lists Verger follows, their subscriptions, the work that waits and what is stuck.
+
+    Stuck is what a person may have to see to: parked files, mail not sent, PDFs not drawn.
 
     Example: verger status --settings enforcer.env
     """
@@ -27,35 +31,92 @@ def command(settings: SettingsFile = None, *, as_json: Json = False) -> None:
         console.print_json(json.dumps(told, default=str))
         return
     table = Table(title="Followed lists", title_justify="left")
-    for heading in ("Site", "List", "Area", "Subscribed until", "Drained", "Waiting", "Parked"):
+    for heading in (
+        "Site",
+        "List",
+        "Area",
+        "Subscribed until",
+        "Drained",
+        "Waiting",
+        "Parked",
+        "Access checked",
+    ):
         table.add_column(heading)
     for row in told["lists"]:
         table.add_row(*(escape(str(value)) for value in row.values()))
     console.print(table)
     for row in told["parked"]:
         console.print(f"parked: {escape(row['list'])} item {row['item']}: {escape(row['reason'])}")
+    for line in (*map(_breaker, told["breakers"]), *map(_rules, told["rules"])):
+        console.print(escape(line), soft_wrap=True)
     for row in told["mail"]:
         console.print(f"not sent to {escape(row['to'])}: {escape(row['reason'])}")
+    for row in told["pdf"]:
+        console.print(f"no PDF of {row['number']} {row['label']}: {escape(row['reason'])}")
+
+
+def _breaker(row: dict[str, Any]) -> str:
+    """Return one line about a rule that stopped by itself, or was let go on."""
+    says = "only watches" if row["stops"] else "goes on"
+    line = f"breaker: {row['policy']} {says} in {row['list']}, {row['files']} files corrected"
+    return f"{line}; opened {row['opened']}"
+
+
+def _rules(row: dict[str, Any]) -> str:
+    """Return one line about a change of rules and what it waits for."""
+    policies = ", ".join(row["policies"])
+    found = f"{row['would_change']} of {row['files']} files would get another verdict"
+    waits = f"; to go on: verger simulate {row['policies'][0]} --go"
+    says = {"looking": " so far", "waiting": waits, "acting": f"; {row['put']} are put up for it"}
+    return f"rules changed: {policies} in {row['site']} {row['list']}: {found}{says[row['state']]}"
 
 
 async def _look(service: Service) -> dict[str, list[dict[str, Any]]]:
-    from sync.state import backlog, lists, notices  # noqa: PLC0415 - after --help
+    from sync.rejudging import report  # noqa: PLC0415 - as above
+    from sync.restricted.circles import checked_here  # noqa: PLC0415 - as above
+    from sync.state import backlog, breakers, decisions, lists, notices  # noqa: PLC0415 - as above
 
     async with service.state.read() as tx:
         rows = await lists.all_lists(tx)
+    checked = {row.id: checked_here(await service.place(row.id)) for row in rows}
+    rules = [asdict(one) for one in await report(service)]
+    async with service.state.read() as tx:
         titles = {row.id: f"{row.site_url} {row.title}" for row in rows}
         failed = await notices.all_notices(tx, state=notices.FAILED)
         return {
-            "lists": [await _told(tx, row) for row in rows],
+            "lists": [await _told(tx, row, checked=checked[row.id]) for row in rows],
             "parked": [
                 {"list": titles[one.list_id], "item": one.item_id, "reason": one.reason or ""}
                 for one in await backlog.parked(tx)
             ],
+            "breakers": [
+                {
+                    "list": titles[one.list_id],
+                    "policy": one.policy,
+                    "files": one.acted,
+                    "stops": one.stops,
+                    "opened": _moment(one.tripped_at),
+                }
+                for one in await breakers.open_breakers(tx)
+            ],
+            "rules": rules,
             "mail": [{"to": one.recipient, "reason": one.reason or ""} for one in failed],
+            "pdf": [_pdf(one) for one in await decisions.renditions_in_trouble(tx)],
         }
 
 
-async def _told(tx: AsyncConnection, row: ListRow) -> dict[str, Any]:
+def _pdf(row: PublicationRow) -> dict[str, Any]:
+    """Say why a version in force has no PDF, and whether it is tried again."""
+    again = row.pdf_not_before if row.pdf == "waiting" else None
+    until = f" It is tried again {_moment(again)}." if again else " It is not tried again."
+    return {
+        "number": row.number,
+        "label": row.label,
+        "reason": f"{(row.pdf_says or '').rstrip('.')}.{until}",
+    }
+
+
+async def _told(tx: AsyncConnection, row: ListRow, *, checked: bool) -> dict[str, Any]:
     from sync.state import backlog, subscriptions  # noqa: PLC0415 - after --help
 
     counts = await backlog.counts(tx, row.id)
@@ -69,7 +130,19 @@ async def _told(tx: AsyncConnection, row: ListRow) -> dict[str, Any]:
         "drained": _moment(row.last_drained_at),
         "waiting": counts.open,
         "parked": counts.parked,
+        "access_checked": await _access(tx, row, checked=checked),
     }
+
+
+async def _access(tx: AsyncConnection, row: ListRow, *, checked: bool) -> str:
+    """Return when who can open a library was last checked whole, and what was found then."""
+    from sync.state import checks  # noqa: PLC0415 - after --help
+
+    if not checked:
+        return ""
+    check = await checks.get_check(tx, row.id)
+    told = _moment(check.finished_at)
+    return f"{told}, {check.found} found" if check.found and check.finished_at else told
 
 
 def _moment(when: Any) -> str:

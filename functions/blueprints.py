@@ -21,7 +21,7 @@ def blueprints(environ: Mapping[str, str]) -> tuple[func.Blueprint, ...]:
         return (provision.blueprint,)
     if role != "enforcer":
         raise ValueError(f"{ROLE} is {role!r}; it is enforcer or provisioner")
-    from functions import api, decisions, queues, timers, webhook
+    from functions import api, controls, decisions, quarantine, queues, timers, webhook
 
     return (
         webhook.blueprint,
@@ -29,4 +29,6 @@ def blueprints(environ: Mapping[str, str]) -> tuple[func.Blueprint, ...]:
         timers.blueprint,
         api.blueprint,
         decisions.blueprint,
+        controls.blueprint,
+        quarantine.blueprint,
     )

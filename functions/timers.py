@@ -43,3 +43,23 @@ async def meeting_day(timer: func.TimerRequest) -> None:
     from sync.observers import keep_to_the_day
 
     await keep_to_the_day(await service())
+
+
+@blueprint.function_name("access")
+@blueprint.timer_trigger("timer", schedule="30 * * * * *")
+async def access(timer: func.TimerRequest) -> None:
+    """Every minute: check who can open restricted files, and what is shared outward, in turn."""
+    from sync.restricted.exceptions import end_what_is_over
+    from sync.restricted.rounds import go_round
+
+    await end_what_is_over(await service())
+    await go_round(await service())
+
+
+@blueprint.function_name("rules")
+@blueprint.timer_trigger("timer", schedule="0 4,14,24,34,44,54 * * * *")
+async def rules(timer: func.TimerRequest) -> None:
+    """Every ten minutes: look at what changed rules would bring for the files already there."""
+    from sync.rejudging import rejudge
+
+    await nudges().send(await rejudge(await service()))

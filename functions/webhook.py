@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 import azure.functions as func
 
-from sync.hints import Hint, count_ours, parse_keys
+from sync.hints import SECURITY, Hint, count_ours, parse_keys
 
 blueprint = func.Blueprint()
 log = logging.getLogger("verger.webhook")
@@ -44,7 +44,9 @@ async def webhook(
         log.warning("dropped %d notification(s) not made by us for list %.40r", strangers, list_id)
     if ours:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        hint.set(Hint(list_id.lower(), now, context.trace_context.trace_parent or "").text())
+        kind = SECURITY if req.params.get("kind") == SECURITY else ""
+        trace = context.trace_context.trace_parent or ""
+        hint.set(Hint(list_id.lower(), now, trace, kind=kind).text())
     return func.HttpResponse(status_code=202)
 
 

@@ -139,7 +139,7 @@ class SiteList(Part):
     SharePoint spells it in type names (Shared_x0020_Documents); `site_columns` are columns of the
     site that it has without a content type; `access` None inherits the site's. `policies` are those
     that judge its documents, `modes` how they act here; `keeper` names the module of `sync.keepers`
-    that keeps a list's rows true. `on_menu` puts a new list on the site's
+    that keeps a list's rows true, or the files of a library without policies. `on_menu` puts a new list on the site's
     menu; `on_the_day` are groups that may open a file only on the day of the meeting in its name
     ("NEB 2026-12-01 agenda.docx", `meetings.py`); `sig_kinds`, where given, are the only kinds of
     Special Interest Group that have it.
@@ -183,8 +183,8 @@ class SiteList(Part):
     def _whole(self) -> Self:
         if self.template == "list" and (self.versions.minor or self.policies):
             raise ValueError("minor versions and document policies are for libraries")
-        if self.template == "library" and self.keeper:
-            raise ValueError("a keeper keeps the rows of a list; a library has policies")
+        if self.policies and self.keeper:
+            raise ValueError("what a library's policies judge is not kept by a keeper, too")
         if self.views and sum(view.default for view in self.views) != 1:
             raise ValueError("exactly one view is the default")
         if any(name not in self.indexed for name in self.unique):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from sharepoint_schema.bounds import Access, Breakers, Limits, RulesChange, Waivers
 from sharepoint_schema.loading import DATA, read_record
 from sharepoint_schema.naming import NameFormat
 from sharepoint_schema.record import Code, Line, Record
@@ -115,13 +116,16 @@ class Sensitivity(Record):
 
     One of `markings` is enough; of `phrases`, `phrases_needed` different ones. A title that holds
     one of `title_words` is sensitive itself, so that no link stub may stay behind (decision 8).
-    `columns` are the markings as the Sensitivity column says them, the weightiest first.
+    `columns` are the markings as the Sensitivity column says them, the weightiest first. Sensitive is
+    also what lies below a folder of `folders` or is of a content type of `content_types`.
     """
 
     markings: tuple[Line, ...]
     phrases: tuple[Line, ...]
     phrases_needed: Annotated[int, Field(ge=1)]
     title_words: tuple[Line, ...]
+    folders: tuple[Line, ...]
+    content_types: tuple[Line, ...]
     columns: tuple[Marking, ...]
 
 
@@ -167,7 +171,8 @@ class Retention(Record):
 class Patient(Record):
     """When a valid ten-digit number counts as a patient's (decision 9): it needs context beside it.
 
-    `window` is in characters to either side of the number.
+    `window` is in characters to either side of the number. Right after one of `other_words` ("Tel.
+    no.") ten digits are another kind of number.
     """
 
     window: Annotated[int, Field(ge=0, le=500)]
@@ -175,6 +180,7 @@ class Patient(Record):
     words: tuple[Line, ...]
     birth_words: tuple[Line, ...]
     name_words: tuple[Line, ...]
+    other_words: tuple[Line, ...]
 
 
 class Staff(Record):
@@ -222,17 +228,6 @@ class Copies(Record):
     words: Annotated[int, Field(ge=20)]
 
 
-class Limits(Record):
-    """How much of a file is read before it is given up as "Not checked"."""
-
-    bytes: Annotated[int, Field(ge=1)]
-    unzipped_bytes: Annotated[int, Field(ge=1)]
-    unzipped_ratio: Annotated[int, Field(ge=1)]
-    characters: Annotated[int, Field(ge=1)]
-    pages: Annotated[int, Field(ge=1)]
-    seconds: Annotated[int, Field(ge=1)]
-
-
 class Band(Record):
     """A band of risk scores (likelihood times impact), both ends included."""
 
@@ -273,6 +268,10 @@ class Standard(Record):
     file_types: FileTypes
     checked_out: CheckedOut
     copies: Copies
+    waivers: Waivers
+    breakers: Breakers
+    access: Access
+    rules_change: RulesChange
     ignored: tuple[Line, ...]
     limits: Limits
     bands: tuple[Band, ...]

@@ -11,10 +11,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sync import intents
+from sync import intents, sharing
 from sync.errors import Missing, Rejected, Stale
 from sync.intents import Intent
-from sync.model import Contain, Document, Keep, Move, Remedy, Rename, SetColumns, Unpublish, Value
+from sync.model import (
+    Contain,
+    Document,
+    Keep,
+    Move,
+    Remedy,
+    Rename,
+    Revoke,
+    SetColumns,
+    Unpublish,
+    Value,
+)
 from sync.state import journal, lists
 from sync.tenant import access, documents, publishing
 from sync.tenant.shapes import after_a_write
@@ -44,7 +55,8 @@ class Acted:
 
     `document` is as it is now; `before` what the remedies changed; `undo` the inverse steps, last
     first; `moved_from` the (list, item) it had before a move; `wrote` whether anything was written;
-    `foreign` whether what was judged is another document's content in this one's place.
+    `foreign` whether what was judged is another document's content in this one's place; `resumed`
+    are the policies whose remedies a worker that died had carried out.
     """
 
     document: Document
@@ -56,6 +68,12 @@ class Acted:
     wrote: bool = False
     foreign: bool = False
     taken: tuple[Remedy, ...] = ()
+    resumed: frozenset[str] = frozenset()
+
+    @property
+    def acting(self) -> frozenset[str]:
+        """The policies whose remedies were carried out, by whichever worker."""
+        return self.settlement.acting | self.resumed
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
@@ -69,7 +87,13 @@ async def carry_out(service: Service, place: Place, acted: Acted, earlier: Inten
     `earlier` is what a worker that died had done of it. Raises Stale when the file is no longer
     what was judged, Locked, BlockedByRecord … as the tenant does, and NameTaken.
     """
-    acted = replace(acted, before=earlier.before, undo=earlier.undo, taken=earlier.taken)
+    acted = replace(
+        acted,
+        before=earlier.before,
+        undo=earlier.undo,
+        taken=earlier.taken,
+        resumed=frozenset(finding.policy for finding in earlier.findings),
+    )
     remedies = acted.settlement.remedies
     if remedies and not isinstance(remedies[0], Rename):  # a rename looks for itself
         acted = await _still_judged(service, place, acted)
@@ -118,6 +142,8 @@ async def _do(service: Service, place: Place, acted: Acted, remedy: Remedy) -> A
     match remedy:
         case Contain():
             return await _contain(service, place, acted, remedy.keep)
+        case Revoke():
+            return await _revoke(service, place, acted, remedy)
         case Unpublish():
             return await _unpublish(service, place, acted)
         case Rename():
@@ -166,6 +192,14 @@ async def _journal_containment(service: Service, place: Place, document: Documen
         await journal.append(tx, place.row.site_id, entry)
 
 
+async def _revoke(service: Service, place: Place, acted: Acted, remedy: Revoke) -> Acted:
+    """Take single accesses away; the file itself, and its eTag, stay as they are."""
+    step = await sharing.step_back(service, place, acted.document, remedy)
+    acted = await _noted(service, acted, step)
+    await sharing.revoke(service, place, acted.document, remedy)
+    return acted
+
+
 async def _unpublish(service: Service, place: Place, acted: Acted) -> Acted:
     """Take a version back that readers were never to see; what was published before it stays."""
     document = acted.document
@@ -184,7 +218,8 @@ async def _unpublish(service: Service, place: Place, acted: Acted) -> Acted:
 
 async def _rename(service: Service, place: Place, acted: Acted, name: str) -> Acted:
     document = acted.document
-    acted = await _noted(service, acted, {"do": "rename", "name": document.name})
+    step = {"do": "rename", "name": document.name, "wrote": name}
+    acted = await _noted(service, acted, step)
     try:
         etag = await documents.rename(service.tenant, place.row, document, name)
     except Rejected as error:
@@ -201,7 +236,8 @@ async def _set_columns(
 ) -> Acted:
     document = acted.document
     old = {name: document.column(name) for name in values}
-    acted = await _noted(service, acted, {"do": "set_columns", "values": old})
+    wrote = {name: intents.plain(value) for name, value in values.items()}
+    acted = await _noted(service, acted, {"do": "set_columns", "values": old, "wrote": wrote})
     await documents.set_columns(
         service.tenant, place.row, document.item_id, values, left_by=document
     )
@@ -216,7 +252,8 @@ async def _move(service: Service, place: Place, acted: Acted, area: str) -> Acte
         target = await lists.find_area(tx, place.row.site_id, area)
     if target is None:
         raise Rejected(f"the site {place.row.site_url} has no area {area} to move a file to")
-    step = {"do": "move", "list_id": document.list_id, "folder": document.folder}
+    home = {"list_id": document.list_id, "folder": document.folder}
+    step = {"do": "move", **home, "wrote": target.id}
     acted = await _still_judged(service, place, acted)
     document = acted.document
     acted = await _noted(service, acted, step)

@@ -51,6 +51,7 @@ OPEN = ("sensitive_in_open_place", "patient_identifier", "uncontrolled_copy")
 OURS = (
     *("DocumentNumber", "VersionLabel", "DocumentType", "DateAdopted", "ReviewDate", "ApprovedBy"),
     *("TargetAudience", "Sensitivity", "DocumentStatus", "ControlStatus", "ControlReason"),
+    "ControlRequest",
 )
 HEAD = """\
 # {title}, as it was found at {path}. Made by `verger adopt`; every policy only observes.

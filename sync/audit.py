@@ -31,11 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an audit is: items listed, those still waiting, those set aside for a person."""
+    """How far an audit is: items listed, those still waiting, those set aside for a person.
+
+    Only the audit's own rows count, not what staff changed meanwhile. Of the waiting ones `delayed`
+    wait for a moment of their own, such as a file that somebody has open.
+    """
 
     listed: int
     waiting: int
     parked: int = 0
+    delayed: int = 0
 
     @property
     def judged(self) -> int:
@@ -92,8 +97,12 @@ async def begin(service: Service, site: str | None = None, *, anew: bool = False
 async def progress(service: Service, audit: Audit) -> Progress:
     """Return how far the workers are."""
     told = [await _progress(service, row) for row in audit.lists]
-    waiting, parked = sum(one.waiting for one in told), sum(one.parked for one in told)
-    return Progress(audit.listed, waiting, parked)
+    return Progress(
+        audit.listed,
+        sum(one.waiting for one in told),
+        sum(one.parked for one in told),
+        sum(one.delayed for one in told),
+    )
 
 
 async def report(service: Service, audit: Audit) -> list[Verdict]:
@@ -164,8 +173,8 @@ def _fresh(service: Service) -> dict[str, Any]:
 
 async def _progress(service: Service, row: ListRow) -> Progress:
     async with service.state.read() as tx:
-        counts = await backlog.counts(tx, row.id)
-    return Progress(0, counts.open, counts.parked)
+        counts = await backlog.audited(tx, row.id, service.now())
+    return Progress(0, counts.open, counts.parked, counts.delayed)
 
 
 def _key(row: ListRow) -> str:

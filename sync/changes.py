@@ -16,6 +16,7 @@ import msgspec
 
 from sync.errors import CursorGone, VergerError
 from sync.hints import Nudge
+from sync.model.identifiers import names_one
 from sync.state import items, leases, lists, work, writes
 from sync.subscriptions import ensure
 from sync.tenant import documents
@@ -168,10 +169,12 @@ def is_settled(item: ChangedItem, known: items.ItemRow | None) -> bool:
 
 
 def _row(row: ListRow, item: ChangedItem, share: float) -> work.NewWork:
+    """Return the work row; an item that names an NHS number is left to be read anew by its look."""
+    told = msgspec.to_builtins(item)
     return work.NewWork(
         list_id=row.id,
         item_id=item.id,
-        change={"item": msgspec.to_builtins(item), "units": share},
+        change={"units": share} if names_one(told) else {"item": told, "units": share},
         hint_at=row.last_hint_at,
     )
 

@@ -14,7 +14,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync import (
+    asking,
+    breakers,
     checkouts,
+    corrections,
+    excuses,
     identity,
     intents,
     keepers,
@@ -24,6 +28,7 @@ from sync import (
     publication,
     recording,
     registry,
+    sharing,
 )
 from sync.acting import Acted, NameTaken, carry_out
 from sync.cases import Case
@@ -31,10 +36,8 @@ from sync.errors import Locked, Terminal, Transient
 from sync.facts import Gone, Ignored, document_of, look, reading_of
 from sync.hints import Nudge
 from sync.intents import Intent
-from sync.model import Status
 from sync.policies import judge
 from sync.policies._truth import Identity, identity_of
-from sync.remedies import settle
 from sync.state import backlog, claims, due, items, lists
 from sync.tenant import documents
 from sync.tenant.meter import metered
@@ -144,6 +147,7 @@ async def _put_right(case: Case, document: Document) -> Acted:
 
 async def _judge_and_act(case: Case, document: Document, taken: frozenset[str]) -> Acted:
     service, place = case.service, case.place
+    document = await sharing.with_audience(service, place, document)
     earlier = await _earlier(service, document)
     document = earlier.by_author(document)
     known = await identity.context(service, place, document, taken)
@@ -151,7 +155,8 @@ async def _judge_and_act(case: Case, document: Document, taken: frozenset[str]) 
     if await numbering.issue(service, place, document, known, fresh):
         known = await identity.context(service, place, document, taken)
         fresh = judge(document, known)
-    if (decided := await publication.follow(case, document, known)) is not None:
+    excused = await excuses.of(service, document)
+    if (decided := await publication.follow(case, document, known, excused)) is not None:
         document, known, held_up = decided
         fresh = [*judge(document, known), *held_up]
     said = {finding.policy for finding in fresh}
@@ -162,7 +167,7 @@ async def _judge_and_act(case: Case, document: Document, taken: frozenset[str]) 
         known.number,
         foreign=identity_of(document, known)[0] is Identity.OTHER,
     )
-    await checkouts.tell(case, document, acted.settlement.told)
+    await checkouts.tell(case, document, acted.settlement.standing)
     return await carry_out(service, place, acted, earlier)
 
 
@@ -204,12 +209,12 @@ async def _settle(case: Case, document: Document, findings: Sequence[Finding]) -
     async with case.service.state.read() as tx:
         promised = await due.promises(tx, case.row.list_id, case.row.item_id)
         known = await items.get_item(tx, document.list_id, document.item_id)
-    put_right = (
-        known is not None
-        and known.control_status == Status.CORRECTED
-        and known.content_id == document.content_id
-    )
-    return settle(document, findings, case.place.rules(promised, put_right=put_right), now)
+        excused = await excuses.standing(tx, document.document_id, document.content_id, now)
+    put_right = corrections.earlier(known, document)
+    rules = case.place.rules(promised, put_right=put_right, excused=excused)
+    rules = await asking.heeded(case, document, findings, rules)
+    settlement = await breakers.settled(case, document, findings, rules)
+    return await asking.answered(case, document, settlement)
 
 
 async def _wait(service: Service, row: Work, error: Transient) -> float:

@@ -127,10 +127,10 @@ def _from_feed(place: Place, item: ChangedItem) -> FileFacts:
 
 
 async def reading_of(
-    service: Service, place: Place, item_id: str, file: FileFacts
+    service: Service, place: Place, item_id: str, file: FileFacts, *, wanted: bool = False
 ) -> Reading | None:
-    """Fetch and read the file; None when no rule of the place asks for its content."""
-    if not any("content" in policies()[name].needs for name in place.area.policies):
+    """Fetch and read the file; None when neither `wanted` nor a rule of the place asks for it."""
+    if not wanted and not any("content" in policies()[name].needs for name in place.area.policies):
         return None
     limits = _limits(service)
     try:

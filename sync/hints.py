@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+SECURITY = "security"
+"""What a security subscription's address and hint carry: its news is about permissions."""
 MAX_CLIENT_STATE = 128
 """Characters. Microsoft Graph, subscription resource type, clientState."""
 
@@ -26,7 +28,8 @@ class Message:
     """A queue message: look at this list. It is only a nudge; nothing in it is trusted further.
 
     `at` is when the cause came (UTC, ISO 8601), `correlation` the W3C traceparent that brought it,
-    `delay` the seconds it shall stay hidden in the queue.
+    `delay` the seconds it shall stay hidden in the queue. `kind` is SECURITY where permissions may
+    have changed, "" where items have.
     """
 
     queue: ClassVar[str]
@@ -34,10 +37,13 @@ class Message:
     at: str
     correlation: str = ""
     delay: float = 0
+    kind: str = ""
 
     def text(self) -> str:
         fields = asdict(self)
         del fields["delay"]
+        if not self.kind:
+            del fields["kind"]
         return json.dumps(fields)
 
     @classmethod
@@ -46,7 +52,10 @@ class Message:
         try:
             fields = json.loads(text)
             return cls(
-                str(fields["list_id"]), str(fields["at"]), str(fields.get("correlation", ""))
+                str(fields["list_id"]),
+                str(fields["at"]),
+                str(fields.get("correlation", "")),
+                kind=SECURITY if fields.get("kind") == SECURITY else "",
             )
         except (KeyError, TypeError, ValueError) as error:
             shown = "{'list_id': …, 'at': …}"

@@ -7,12 +7,13 @@ whoever held it first: allocation before control block, column and name.
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.numbers import Number
-from sync import checkouts, numbering
+from sync import checkouts, numbering, ties
 from sync.model import Alike, Context, Holder, Impact, Unclaimed, parse_label
-from sync.past import fates, past_of
+from sync.past import fate_of, fates, past_of
 from sync.policies import dead_reference
 from sync.state import assessments, decisions, items, lists, numbers, similar, writes
 
@@ -56,29 +57,34 @@ async def identify(
 async def context(
     service: Service, place: Place, document: Document, taken: frozenset[str]
 ) -> Context:
-    """Return all a policy may know besides the document: names, numbers, copies, today."""
+    """Return all a policy may know besides the document: names, numbers, copies, today.
+
+    How the document sees others is kept with it, so that it is judged anew when they change.
+    """
     wanted = numbering.candidates(service, document)
     async with service.state.begin() as tx:
         told = await numbering.number_of(tx, service, place, document, wanted)
         number = told if isinstance(told, Number) else None
         bearers = list(dict.fromkeys([*wanted, *([number] if number else [])]))
-        return Context(
+        known = Context(
             today=service.today(),
             standard=service.standard,
             area=place.area,
             number=str(number or ""),
             unclaimed=told if isinstance(told, Unclaimed) else None,
             taken=taken | await _names(tx, document, bearers),
-            holders=await _holders(tx, place, bearers),
+            holders=await _holders(tx, service, place, bearers),
             copies=await _copies(tx, place, document),
             decisions=await _decisions(tx, document),
             publications=await _publications(tx, document),
             past=await past_of(tx, document, number),
             impact=await _impact(tx, [number] if number else wanted[:1]),
-            alike=await _alike(tx, service, place, document),
+            alike=await alike(tx, service, place, document),
             checked_out_since=await checkouts.day_of(tx, document),
             cited=await fates(tx, _cited(service, place, document), service.standard),
         )
+        await ties.keep(tx, document, known)
+        return known
 
 
 def _cited(service: Service, place: Place, document: Document) -> list[Number]:
@@ -113,14 +119,15 @@ async def _names(
 
 
 async def _holders(
-    tx: AsyncConnection, place: Place, wanted: Sequence[Number]
+    tx: AsyncConnection, service: Service, place: Place, wanted: Sequence[Number]
 ) -> dict[str, Holder]:
     found = {}
     for number in wanted:
         taken = await numbers.get_number(tx, number)
         row = await items.item_of(tx, taken.document_id) if taken and taken.document_id else None
         if row is not None:
-            found[str(number)] = await _holder(tx, place, row, str(number))
+            fate = await fate_of(tx, number, service.standard)
+            found[str(number)] = replace(await _holder(tx, place, row, str(number)), fate=fate)
     return found
 
 
@@ -133,7 +140,7 @@ async def _copies(tx: AsyncConnection, place: Place, document: Document) -> tupl
     return tuple([await _holder(tx, place, row, row.number or "") for row in same])
 
 
-async def _alike(
+async def alike(
     tx: AsyncConnection, service: Service, place: Place, document: Document
 ) -> Alike | None:
     """Return the numbered document elsewhere that says most of the same; short texts say none."""

@@ -20,6 +20,7 @@ from sync.model import (
     Recipient,
     Remedy,
     Rename,
+    Revoke,
     SetColumns,
     Severity,
     Status,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 type Step = Mapping[str, Any]
-"""One inverse step: "do" says which, the rest what to put back."""
+"""One inverse step: "do" says which, the rest what to put back, `wrote` what stands there now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +125,53 @@ async def forget(tx: AsyncConnection, document_id: str) -> None:
 def with_step(undo: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
     """Add an inverse step; what an earlier try noted of the same kind is nearer to what staff left.
 
-    Column values of both tries are put together.
+    Column values of both tries are put together; `wrote`, what Verger put there, is the last one's.
     """
     known = next((one for one in undo if one["do"] == step["do"]), None)
     if known is None:
         return (step, *undo)
-    if "values" not in step:
-        return undo
-    joined = {**known, "values": {**step["values"], **known["values"]}}
+    joined = {**known, **({"wrote": step["wrote"]} if "wrote" in step else {})}
+    if "values" in step:
+        joined["values"] = {**step["values"], **known["values"]}
+        joined["wrote"] = {**known.get("wrote", {}), **step.get("wrote", {})}
     return tuple(joined if one is known else one for one in undo)
+
+
+def without(told: Mapping[str, Any], column: str) -> dict[str, Any]:
+    """Return a step, or what stood there before it, without what one column said.
+
+    The Control reason names who excused a finding: that is no matter for the journal (decision 16).
+    """
+    return {
+        name: {key: one for key, one in value.items() if key != column}
+        if name in {"values", "wrote", "columns"} and isinstance(value, dict)
+        else value
+        for name, value in told.items()
+    }
 
 
 def in_effect(document: Document, remedy: Remedy) -> bool:
     """Whether the document already is as the remedy would make it."""
     match remedy:
+        case Revoke(links, people):
+            return _is_revoked(document, links, people)
         case Unpublish():
             return not document.sharepoint_version.endswith(".0")
         case Rename(name):
             return document.name == name
         case SetColumns(values):
-            return all(document.column(name) == _text(value) for name, value in values.items())
+            return all(document.column(name) == plain(value) for name, value in values.items())
         case Move(area):
             return document.area == area
     return True
+
+
+def _is_revoked(document: Document, links: tuple[str, ...], people: tuple[int, ...]) -> bool:
+    """Whether none of these opens the file; a file known not to be shared has no audience here."""
+    if document.audience is None:
+        return True
+    left = {one.id for one in document.audience.links} & set(links)
+    return not left and not {one.principal for one in document.audience.people} & set(people)
 
 
 def _acting(finding: Finding) -> tuple[Remedy, ...]:
@@ -163,7 +188,7 @@ def _was_taken(document: Document, step: Step) -> bool:
         case "rename":
             return bool(document.name != step["name"])
         case "set_columns":
-            return any(document.column(name) != _text(old) for name, old in step["values"].items())
+            return any(document.column(name) != plain(old) for name, old in step["values"].items())
         case "move":
             return bool(document.list_id != step["list_id"])
     return True
@@ -180,7 +205,7 @@ def _plain(finding: Finding) -> dict[str, Any]:
 
 def _fields(remedy: Remedy) -> dict[str, Any]:
     if isinstance(remedy, SetColumns):
-        return {"values": {name: _text(value) for name, value in remedy.values.items()}}
+        return {"values": {name: plain(value) for name, value in remedy.values.items()}}
     return asdict(remedy)
 
 
@@ -204,9 +229,10 @@ def _remedy(kind: str, **fields: Any) -> Remedy:
 
 
 _KINDS: Mapping[str, type[Remedy]] = {
-    kind.__name__: kind for kind in (Contain, Unpublish, Rename, SetColumns, Move)
+    kind.__name__: kind for kind in (Contain, Revoke, Unpublish, Rename, SetColumns, Move)
 }
 
 
-def _text(value: Value) -> str:
+def plain(value: Value) -> str:
+    """Return a column's value as notes and the journal keep it: text, a date in ISO form."""
     return "" if value is None else str(value).strip()

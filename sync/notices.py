@@ -8,17 +8,21 @@ must not be read by others does not stand on a locked phone's screen.
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync.errors import Terminal, Transient
+from sync.explaining import paragraph
 from sync.model import Contain, Keep, Move, Recipient, Status, Tell
+from sync.model.identifiers import names_one
+from sync.remedies import by_when
 from sync.state import notices as outbox
 from sync.tenant import notices as post
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from sync.acting import Acted
     from sync.model import Document, Finding
@@ -29,6 +33,7 @@ CLAIM_SECONDS = 120
 AGAIN = timedelta(minutes=5)
 SUBJECTS = {
     Status.CORRECTED: "Your document was put right",
+    Status.WAIVED: "Your document was put right",  # what is waived is not what is mailed about
     Status.NEEDS_YOU: "Your document needs something from you",
     Status.HELD: "Your document is held until someone looks at it",
     Status.NOT_CHECKED: "Your document could not be checked",
@@ -41,11 +46,22 @@ FOR_OFFICERS = "A file is waiting for you in quarantine"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail's parts before it is laid out."""
+    """One mail's parts before it is laid out; `due` are the days Verger acts, by policy."""
 
     opening: str
     findings: tuple[Finding, ...]
     link: str
+    due: Mapping[str, datetime] = field(default_factory=dict, hash=False)
+
+    @property
+    def address(self) -> str:
+        """The link, "" where the address itself names what no mail may repeat."""
+        return "" if names_one(self.link) else self.link
+
+    @property
+    def points(self) -> list[str]:
+        """One paragraph for each finding, as beside the file."""
+        return [paragraph(one, by_when(one.policy, self.due)) for one in self.findings]
 
 
 def compose(place: Place, acted: Acted, key: str) -> Iterator[outbox.NewNotice]:
@@ -95,30 +111,32 @@ def ahead(
 
 def _letter(place: Place, acted: Acted, role: Recipient) -> Letter:
     """Return what one role reads; of a file taken aside only why it was, and no more."""
-    counted = tuple(one for one in acted.settlement.told if one.counts)
+    counted = tuple(one for one in acted.settlement.standing if one.counts)
     closing = tuple(one for one in counted if one.policy in place.closing)
     if role is Recipient.IG_OFFICERS:
         return Letter(
             "A file was taken aside because it may hold information about a patient. Only you can"
-            " open it. Please look at it and decide whether it may go back.",
+            " open it. Please look at it, then set Quarantine decision and a reason beside it:"
+            " redacted, once the number is out of it, or a false positive.",
             tuple(replace(one, expected="", how="") for one in closing),
             _by_number(place, acted),
         )
-    return Letter(_opening(place, acted), closing or counted, _link(acted))
+    due = acted.settlement.due
+    return Letter(_opening(place, acted), closing or counted, _link(acted), due)
 
 
 def as_text(letter: Letter) -> str:
     """Lay a letter out as plain text."""
-    points = "\n".join(f"- {_point(one)}" for one in letter.findings)
-    link = f"\n\nThe document: {letter.link}" if letter.link else ""
+    points = "\n".join(f"- {point}" for point in letter.points)
+    link = f"\n\nThe document: {letter.address}" if letter.address else ""
     return f"{letter.opening}\n\n{points}{link}\n\nVerger, for the network's document control"
 
 
 def as_html(letter: Letter) -> str:
     """Lay a letter out as simple, accessible HTML."""
-    points = "".join(f"<li>{html.escape(_point(one))}</li>" for one in letter.findings)
-    address = html.escape(letter.link, quote=True)
-    link = f'<p><a href="{address}">Open the document</a></p>' if letter.link else ""
+    points = "".join(f"<li>{html.escape(point)}</li>" for point in letter.points)
+    address = html.escape(letter.address, quote=True)
+    link = f'<p><a href="{address}">Open the document</a></p>' if address else ""
     opening = html.escape(letter.opening)
     return (
         f'<html lang="en-GB"><body><p>{opening}</p><ul>{points}</ul>{link}'
@@ -193,7 +211,3 @@ def _opening(place: Place, acted: Acted) -> str:
 
 def _link(acted: Acted) -> str:
     return "" if Contain(Keep.IG_OFFICERS) in acted.remedies else acted.document.web_url
-
-
-def _point(finding: Finding) -> str:
-    return " ".join(part for part in (finding.says, finding.expected, finding.how) if part)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from sharepoint_schema.standard import Standard
     from sync.model import Context, Document, Finding
     from sync.places import Place
     from sync.service import Service
@@ -32,12 +33,17 @@ POLICY = "document_number"
 
 def candidates(service: Service, document: Document) -> list[Number]:
     """Return the numbers a document names, the weightiest source first: block, column, name."""
-    series = service.standard.series_codes
+    return named(service.standard, document)
+
+
+def named(standard: Standard, document: Document) -> list[Number]:
+    """Return the same by the series of this standard."""
+    series = standard.series_codes
     block = document.block.number if document.block else None
     column = parse_number(document.column("DocumentNumber"))
     name = guess_name(document.name, series).number
-    named = (number for number in (block, column, name) if number and number.series in series)
-    return list(dict.fromkeys(named))
+    told = (number for number in (block, column, name) if number and number.series in series)
+    return list(dict.fromkeys(told))
 
 
 async def number_of(

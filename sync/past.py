@@ -28,10 +28,15 @@ NEVER_ISSUED, GONE = "never issued", "no longer there"
 
 async def past_of(tx: AsyncConnection, document: Document, number: Number | None) -> Past:
     """Return what earlier looks saw of a document, and of others that bore its number before it."""
-    own = [row for row in await facts.history(tx, document.document_id) if not _foreign(row)]
-    before = await _before(tx, document, number)
+    own = await facts.history(tx, document.document_id)
+    return past_from(own, await _before(tx, document, number), document)
+
+
+def past_from(rows: Sequence[Facts], before: Sequence[Facts], document: Document) -> Past:
+    """Return the same from a document's own facts, and those of earlier bearers of its number."""
+    own = [row for row in rows if not _foreign(row)]
     published: dict[str, str] = {}
-    for row in [*before, *own]:
+    for row in [*(one for one in before if not _foreign(one)), *own]:
         label = _published(row)
         if label is not None:
             published.setdefault(str(label), row.facts["content_id"])
@@ -59,10 +64,11 @@ def emptied(rows: Sequence[Facts], document: Document) -> dict[str, str]:
 
 async def fates(tx: AsyncConnection, cited: Sequence[Number], standard: Standard) -> dict[str, str]:
     """Return what became of each number, "" for one in force; the words are for staff."""
-    return {str(number): await _fate(tx, number, standard) for number in cited}
+    return {str(number): await fate_of(tx, number, standard) for number in cited}
 
 
-async def _fate(tx: AsyncConnection, number: Number, standard: Standard) -> str:
+async def fate_of(tx: AsyncConnection, number: Number, standard: Standard) -> str:
+    """Return what became of a number, "" while its document is in force; a word for staff."""
     known = await numbers.get_number(tx, number)
     if known is None:
         return NEVER_ISSUED

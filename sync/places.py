@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from sharepoint_schema.expand import SiteSpec
     from sharepoint_schema.site import SiteList
     from sharepoint_schema.standard import Mode, Standard
+    from sync.model import Excuse, Finding
     from sync.state.lists import ListRow
 
+NONE: Mapping[str, Excuse] = MappingProxyType({})
+WAIVERS = "waivers"
+"""The list in which staff ask for a waiver, by its key."""
 EVERY = "*"
 """In an overriding modes file: every policy that has no line of its own."""
 
@@ -47,8 +52,23 @@ class Place:
         """Internal names of the columns that hold dates."""
         return frozenset(one.name for one in self.spec.columns_of(self.list) if one.kind == "date")
 
-    def rules(self, promised: Mapping[str, datetime], *, put_right: bool) -> Rules:
-        return Rules(self.modes, self.grace_days, promised, self.closing, put_right)
+    def rules(
+        self,
+        promised: Mapping[str, datetime],
+        *,
+        put_right: tuple[Finding, ...],
+        excused: Mapping[str, Excuse] = NONE,
+    ) -> Rules:
+        """Return how findings are treated here: by mode, promises given, and what is excused."""
+        return Rules(
+            self.modes,
+            self.grace_days,
+            promised,
+            self.closing,
+            put_right,
+            excused,
+            waivers=any(one.key == WAIVERS for one in self.spec.lists),
+        )
 
     def address_of(self, role: Recipient) -> tuple[str, ...]:
         """Return the mailboxes of a standing role of this site."""

@@ -10,12 +10,20 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.dates import show_date
 from sync.errors import Missing, Rejected, Stale
 from sync.facts import document_of
-from sync.model import Finding, Publication, Recipient, SetColumns, Severity, Tell, in_order
+from sync.intents import plain
+from sync.model import (
+    ExcuseKind,
+    Finding,
+    Publication,
+    Recipient,
+    Severity,
+    Tell,
+)
 from sync.policies import judge
 from sync.policies import publication as rule
 from sync.policies._truth import title_of, type_of
@@ -30,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sync.cases import Case
-    from sync.model import Context, Decision, Document, Value
+    from sync.model import Context, Decision, Document, Excuse, Value
     from sync.remedies import Settlement
     from sync.tenant.shapes import FileFacts
 
@@ -40,12 +48,13 @@ STATUS = "DocumentStatus"
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A version about to be published: the document and the context as they will be."""
+    """A version about to be published: document and context as they will be, `was` as it is."""
 
     document: Document
     context: Context
     approval: Decision
     values: Mapping[str, Value]
+    was: Document
 
     @property
     def label(self) -> str:
@@ -57,22 +66,30 @@ class Coming:
 
 
 async def follow(
-    case: Case, document: Document, known: Context
+    case: Case, document: Document, known: Context, excused: Mapping[str, Excuse]
 ) -> tuple[Document, Context, tuple[Finding, ...]] | None:
     """Publish a document whose chain is complete; None where nothing is due.
 
+    `excused` holds by policy what is not acted on: an undone publication is not taken up again, a
+    false alarm is no stop.
     Returns the document and the context as they are then, and what kept it from being published.
     Raises what SharePoint raises; the next look goes on where this one stopped.
     """
-    if not _watches(case) or not rule.is_due(document, known):
+    if not _watches(case) or POLICY in excused or not rule.is_due(document, known):
         return None
     coming = foresee(document, known)
-    stops = [one for one in judge(coming.document, coming.context) if one.severity is Severity.STOP]
+    found = judge(coming.document, coming.context)
+    stops = [one for one in found if one.severity is Severity.STOP and not _alarm(one, excused)]
     if stops:
         return document, known, (_held_up(stops[0]),)
     document = await _publish(case, document, coming)
     await _record(case, document, coming)
     return document, coming.context, ()
+
+
+def _alarm(finding: Finding, excused: Mapping[str, Excuse]) -> bool:
+    excuse = excused.get(finding.policy)
+    return excuse is not None and excuse.kind is ExcuseKind.FALSE_POSITIVE
 
 
 def with_status(
@@ -82,10 +99,7 @@ def with_status(
     state = rule.status_of(document, known) if _watches(case) else None
     if state is None or settlement.closed or same(document, STATUS, str(state)):
         return settlement
-    others = [one for one in settlement.remedies if not isinstance(one, SetColumns)]
-    written = [one.values for one in settlement.remedies if isinstance(one, SetColumns)]
-    values = {name: value for one in written for name, value in one.items()} | {STATUS: str(state)}
-    return replace(settlement, remedies=in_order([*others, SetColumns(values)]))
+    return settlement.also({STATUS: str(state)})
 
 
 def foresee(document: Document, known: Context) -> Coming:
@@ -103,7 +117,7 @@ def foresee(document: Document, known: Context) -> Coming:
     name = agreed_name(published, context)
     if name and name.lower() not in context.taken:
         published = replace(published, name=name)
-    return Coming(published, context, approval, values)
+    return Coming(published, context, approval, values, document)
 
 
 def _columns(document: Document, known: Context, approval: Decision) -> dict[str, Value]:
@@ -250,10 +264,23 @@ def _entry(case: Case, document: Document, coming: Coming) -> journal.Entry:
             "name": document.name,
             "columns": values,
         },
-        undo=[{"do": "unpublish", "version": document.sharepoint_version}],
-        idempotency_key=f"{document.document_id}:published:{coming.label}",
+        undo=_way_back(document, coming),
+        idempotency_key=f"{document.document_id}:published:{coming.label}:{document.etag}",
         personal={"modified_by": document.modified_by.id} if document.modified_by.id else {},
     )
+
+
+def _way_back(document: Document, coming: Coming) -> list[dict[str, Any]]:
+    """Return the inverse steps, last first: columns, version, name."""
+    old = {name: coming.was.column(name) for name in coming.values}
+    wrote = {name: plain(value) for name, value in coming.values.items()}
+    steps: list[dict[str, Any]] = [
+        {"do": "set_columns", "values": old, "wrote": wrote},
+        {"do": "unpublish", "version": document.sharepoint_version},
+    ]
+    if coming.was.name != document.name:
+        steps.append({"do": "rename", "name": coming.was.name, "wrote": document.name})
+    return steps
 
 
 def _earlier(coming: Coming) -> bool:

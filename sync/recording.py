@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sync import checkouts, intents
+from sync import arrivals, breakers, checkouts, corrections, excuses, intents, kept, ties
 from sync.changes import is_settled
 from sync.errors import Stale
 from sync.losses import POLICY, letters
@@ -47,9 +47,10 @@ if TYPE_CHECKING:
     from sync.state.items import ItemRow
     from sync.state.registry import RegistryRow
 
-LANE = "events"
+LANES = ("events", "events", "background")
+"""The meter's words for the lanes of work, urgent first."""
 NOTHING: Mapping[str, datetime] = MappingProxyType({})
-NAMING = ("name", "values", "folder")
+NAMING = ("name", "values", "folder", "wrote")
 """What of an inverse step may name a file, or the person it is about."""
 FENCE_SECONDS = 60.0
 """What a record may take; it begins by proving that the row is still this worker's."""
@@ -57,7 +58,7 @@ FENCE_SECONDS = 60.0
 
 async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
     """Record one look's outcome and close its row. False: news came meanwhile, look again."""
-    now = case.service.now()
+    now, there = case.service.now(), await arrivals.place_of(case, acted)
     async with case.service.state.begin() as tx:
         if not await claims.extend(tx, case.row, now, FENCE_SECONDS):
             raise Stale("another worker has taken this over", doing="record a verdict")
@@ -69,13 +70,18 @@ async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
             await registry.put_registry_row(tx, entry)
         if _is_news(acted, known):
             await _journal(tx, case, acted)
-            for notice in compose(case.place, acted, verdict_hash(acted)):
+            told = excuses.told_before(acted.settlement, known)
+            for notice in () if told else compose(case.place, acted, verdict_hash(acted)):
                 await notices.queue_notice(tx, notice, now)
+        await breakers.note(tx, case, acted)
+        await ties.follow(tx, case, acted, known, listed=entry is not None)
         await _remember_likeness(tx, case, acted)
         await _promise(tx, acted, await checkouts.look_again(tx, case, acted.document))
         await intents.forget(tx, acted.document.document_id)
-        await meter.add_ru(tx, now, LANE, round(case.units))
+        await meter.add_ru(tx, now, LANES[case.row.lane], round(case.units))
         closed = await claims.close(tx, case.row)
+        if there is not None:
+            await arrivals.look_there(tx, case, acted)
         return closed or acted.moved_from is not None
 
 
@@ -112,6 +118,8 @@ async def gone(case: Case, entry: RegistryRow | None, loss: Loss | None = None) 
             await due.clear_due(tx, row.list_id, row.item_id)
         if entry is not None:
             await registry.put_registry_row(tx, entry)
+        if known is not None and known.number:
+            await ties.look_again(tx, case, known.number)
         await claims.close(tx, row)
 
 
@@ -130,7 +138,7 @@ def verdict_hash(acted: Acted) -> str:
     """Return what tells two verdicts apart: the status and the words staff read (SHA-256, hex)."""
     settled = acted.settlement
     seen = [finding.says for finding in settled.observed]
-    text = "\n".join([str(settled.status), settled.reason, *seen])
+    text = "\n".join([settled.shown, settled.reason, *seen])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -157,9 +165,9 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         label=_label(document),
         content_id=_content(acted, known),
         raw_hash=document.reading.raw_hash if document.reading else None,
-        control_status=str(settled.status) if settled.status else None,
+        control_status=settled.shown or None,
         reason_hash=verdict_hash(acted),
-        verdict=_verdict(case, acted) if _is_news(acted, known) or known is None else known.verdict,
+        verdict=_kept(case, acted) if _is_news(acted, known) or known is None else known.verdict,
         features=_features(case, known),
     )
     await items.put_item(tx, row)
@@ -171,7 +179,7 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         item_id=document.item_id,
         valid_from=row.seen_at,
         source=case.row.kind,
-        facts=_facts(case, document, closed=is_closed(case, acted))
+        facts=_facts(case, acted, closed=is_closed(case, acted))
         | ({"foreign": True} if acted.foreign else {})
         | ({facts.CHECKED_OUT: True} if document.checked_out_by else {}),
     )
@@ -205,16 +213,20 @@ def _label(document: Document) -> str | None:
     return str(said) if said else document.column("VersionLabel") or None
 
 
-def _facts(case: Case, document: Document, *, closed: bool) -> dict[str, Any]:
+def _facts(case: Case, acted: Acted, *, closed: bool) -> dict[str, Any]:
     """Return what simulation and time travel replay: declared columns, features; never text.
 
-    People and times are not among them: they are the journal's, where they can be erased.
+    People and times are not among them: they are the journal's, where they can be erased. Who gave
+    an excuse is told in the Control reason, which is left out then.
     """
+    document, hidden = acted.document, {REASON, kept.TITLE} if closed else set[str]()
+    if acted.settlement.excused:
+        hidden.add(REASON)
     declared = [one.name for one in case.place.spec.columns_of(case.place.list)]
     columns = {
         name: document.column(name)
-        for name in declared
-        if document.column(name) and not (closed and name == REASON)
+        for name in (*declared, *kept.BESIDES)
+        if document.column(name) and name not in hidden
     }
     reading = document.reading
     return {
@@ -225,6 +237,7 @@ def _facts(case: Case, document: Document, *, closed: bool) -> dict[str, Any]:
         "content_id": document.content_id,
         "reading": str(reading.state) if reading else "",
         "characters": len(reading.text) if reading else 0,
+        **kept.features(document, closed=closed),
     }
 
 
@@ -240,13 +253,28 @@ def _verdict(case: Case, acted: Acted) -> dict[str, Any]:
             "severity": str(finding.severity),
             "status": str(finding.status),
             "says": "" if silent else finding.says,
+            **excused(finding.policy),
         }
 
+    def excused(policy: str) -> dict[str, str]:
+        """Who excused it stands beside the file, not in the chain (decision 16)."""
+        excuse = settled.excused.get(policy)
+        return {"excused": str(excuse.kind)} if excuse else {}
+
     return {
-        "status": str(settled.status) if settled.status else "",
+        "status": settled.shown,
         "findings": [told(one) for one in settled.told],
         "observed": [told(one) for one in settled.observed],
     }
+
+
+def _kept(case: Case, acted: Acted) -> dict[str, Any]:
+    """Return the verdict as the shadow holds it: with what the file goes on calling corrected."""
+    silent = is_closed(case, acted)
+    told = [
+        one for one in acted.settlement.put_right if one.policy in case.place.closing or not silent
+    ]
+    return _verdict(case, acted) | {"put_right": corrections.kept(told)}
 
 
 async def _journal(tx: AsyncConnection, case: Case, acted: Acted) -> None:
@@ -263,7 +291,13 @@ async def _journal(tx: AsyncConnection, case: Case, acted: Acted) -> None:
         item_id=document.item_id,
         schema_hash=case.service.schema_hash,
         before=_open_part(case, acted, acted.before),
-        after={**named, **_verdict(case, acted), "done": done},
+        after={
+            **named,
+            **_verdict(case, acted),
+            "done": done,
+            "acting": sorted(acted.acting),
+            "content_id": document.content_id,
+        },
         undo=_undo(case, acted) or None,
         idempotency_key=f"{document.document_id}:{document.etag}:{verdict_hash(acted)}",
         ru=round(case.units),
@@ -274,15 +308,16 @@ async def _journal(tx: AsyncConnection, case: Case, acted: Acted) -> None:
 
 def _open_part(case: Case, acted: Acted, values: Mapping[str, Any]) -> dict[str, Any]:
     if not is_closed(case, acted):
-        return dict(values)
+        return intents.without(values, REASON)
     return {name: value for name, value in values.items() if name not in {"name", "columns"}}
 
 
 def _undo(case: Case, acted: Acted) -> list[dict[str, Any]]:
     """Return the inverse steps; of a file that must not be named, its old name stands beside."""
+    steps = [intents.without(step, REASON) for step in acted.undo]
     if not is_closed(case, acted):
-        return [_nameless(step) if "audience" in step else dict(step) for step in acted.undo]
-    return [_nameless(step) for step in acted.undo]
+        return [_nameless(step) if "audience" in step else step for step in steps]
+    return [_nameless(step) for step in steps]
 
 
 def _nameless(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -331,7 +366,7 @@ async def _promise(
     `looks` are moments by policy at which the file is only looked at again.
     """
     key = _key(acted.document)
-    wanted = {**looks, **acted.settlement.due}
+    wanted = {**looks, **acted.settlement.looks, **acted.settlement.due}
     for policy in await due.promises(tx, *key):
         if policy not in wanted:
             await due.clear_due(tx, *key, policy)

@@ -1,40 +1,42 @@
 """From findings to what shall be done now: pure, in one order, by each policy's mode.
 
 observe: nothing is written and nobody is told. warn: the file says what is wrong and by when, and
-the same remedy runs at that time if it is still so. enforce: at once (decision 6).
+the same remedy runs at that time if it is still so. enforce: at once (decision 6). An excused
+finding (`sync.excuses`) is shown with its excuse; nothing is done and nobody is mailed about it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.working_days import next_working_day
+from sync.explaining import AUTOMATIC, WAIVABLE, paragraph, title_of
 from sync.model import (
     SITE_TIME,
+    ExcuseKind,
     Finding,
     Recipient,
     Remedy,
     SetColumns,
+    Severity,
     Status,
     Tell,
     Value,
     in_order,
-    standing,
 )
+from sync.model.identifiers import masked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from sharepoint_schema.standard import Mode
-    from sync.model import Document
+    from sync.model import Document, Excuse
 
 STATUS, REASON = "ControlStatus", "ControlReason"
-AUTOMATIC = (Status.CORRECTED, Status.HELD)
-"""What a finding's status says when its remedies put things right or take the file aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,27 @@ class Rules:
 
     `modes` by policy; `grace_days` is how long a warning stands; `promised` are the moments (aware,
     UTC) already told to staff, which later looks keep to; `closing` names the policies that take a
-    file out of the open: what they find is all that is then said of it. `put_right` says that this
-    very content was corrected at an earlier look, which the file goes on telling.
+    file out of the open: what they find is all that is then said of it. `put_right` are the
+    findings that an earlier look at this very content corrected, which the file goes on telling.
+    `excused` holds, by policy, what is not acted on; `waivers` says whether the site has a list in
+    which staff ask for one.
     """
 
     modes: Mapping[str, Mode]
     grace_days: int
     promised: Mapping[str, datetime] = field(default_factory=dict)
     closing: Collection[str] = frozenset()
-    put_right: bool = False
+    put_right: tuple[Finding, ...] = ()
+    excused: Mapping[str, Excuse] = field(default_factory=dict)
+    waivers: bool = False
+
+    def excuse_of(self, finding: Finding) -> Excuse | None:
+        """Return what excuses a finding; no waiver lifts a stop, containment or quarantine."""
+        excuse = self.excused.get(finding.policy)
+        if excuse is None or excuse.kind is not ExcuseKind.WAIVED:
+            return excuse
+        stops = finding.severity is Severity.STOP or finding.policy in self.closing
+        return None if stops else excuse
 
     def acts(self, policy: str, now: datetime) -> bool:
         mode = self.modes.get(policy, "warn")
@@ -75,7 +89,11 @@ class Settlement:
 
     `remedies` are in the order they run and hold no Tell; `due` maps a warned policy to the moment
     its remedy runs (aware, UTC); `observed` findings are journalled and nothing else; `closed` when
-    the file is taken out of the open, so that nothing may name it.
+    the file is taken out of the open, so that nothing may name it. `shown` is what the Control
+    status column says ("Waived until 01/02/2027"), "" when nothing is shown. `excused` are the
+    excuses among `told` by policy, `acting` the policies whose remedies run, `looks` when the file
+    is to be looked at anew because an excuse ends. `put_right` are the findings that this look and
+    earlier ones at the same content correct.
     """
 
     status: Status | None
@@ -86,6 +104,35 @@ class Settlement:
     observed: tuple[Finding, ...] = ()
     closed: bool = False
     due: Mapping[str, datetime] = field(default_factory=dict, hash=False)
+    shown: str = ""
+    excused: Mapping[str, Excuse] = field(default_factory=dict, hash=False)
+    acting: frozenset[str] = frozenset()
+    looks: Mapping[str, datetime] = field(default_factory=dict, hash=False)
+    put_right: tuple[Finding, ...] = ()
+
+    @property
+    def standing(self) -> tuple[Finding, ...]:
+        """What was told and nobody excused: what mail is about."""
+        return tuple(one for one in self.told if one.policy not in self.excused)
+
+    def also(self, values: Mapping[str, Value]) -> Settlement:
+        """Return the same with more columns in its one write; these win."""
+        others = [one for one in self.remedies if not isinstance(one, SetColumns)]
+        written = [one.values for one in self.remedies if isinstance(one, SetColumns)]
+        joined = {name: value for one in [*written, values] for name, value in one.items()}
+        return replace(self, remedies=in_order([*others, SetColumns(joined)]))
+
+    def silent(self, until: datetime) -> Settlement:
+        """Return the same without a word beside the file, to be looked at again at `until`."""
+        kept: list[Remedy] = []
+        for one in self.remedies:
+            if isinstance(one, SetColumns):
+                left = {name: v for name, v in one.values.items() if name not in {STATUS, REASON}}
+                kept += [SetColumns(left)] if left else []
+            else:
+                kept.append(one)
+        looks = {**self.looks, f"{STATUS} until {until.isoformat()}": until}
+        return replace(self, remedies=tuple(kept), looks=looks)
 
 
 def settle(
@@ -93,23 +140,32 @@ def settle(
 ) -> Settlement:
     """Decide what is done, shown and told about `document`. `now` is aware, in UTC."""
     told = tuple(finding for finding in findings if rules.speaks(finding.policy))
-    closing = tuple(one for one in told if one.counts and one.policy in rules.closing)
-    shown = closing or told
-    due = _deadlines(told, rules, now)
+    excused = {one.policy: excuse for one in told if (excuse := rules.excuse_of(one))}
+    open_ = tuple(one for one in told if one.policy not in excused)
+    closing = tuple(one for one in open_ if one.counts and one.policy in rules.closing)
+    due = _deadlines(open_, rules, now)
+    words = Words(rules, due, excused)
     silent = all(mode == "observe" for mode in rules.modes.values())
-    status = None if silent else _status(told, due, rules)
-    reason = _reason(document, shown, due, status)
-    acting = [finding for finding in told if rules.acts(finding.policy, now)]
+    acting = [finding for finding in open_ if rules.acts(finding.policy, now)]
+    earlier = () if closing else _put_right(open_, rules, due)
+    said = [*(closing or told), *earlier]
+    status = None if silent else _status(said, words)
+    shown, reason = words.status(status), masked(words.reason(said))
     remedies = [remedy for finding in acting for remedy in finding.remedies]
     return Settlement(
         status=status,
         reason=reason,
-        remedies=in_order([*_others(remedies), *_columns(document, remedies, status, reason)]),
-        tell=_recipients(shown),
+        remedies=in_order([*_others(remedies), *_columns(document, remedies, shown, reason)]),
+        tell=_recipients(closing or open_),
         told=told,
         observed=tuple(finding for finding in findings if not rules.speaks(finding.policy)),
         due=due,
         closed=bool(closing),
+        shown=shown,
+        excused=excused,
+        acting=frozenset(finding.policy for finding in acting if _automatic(finding)),
+        looks=_ends(excused),
+        put_right=(*(one for one in closing or acting if _corrected(one)), *earlier),
     )
 
 
@@ -131,38 +187,78 @@ def _automatic(finding: Finding) -> bool:
     return any(not isinstance(remedy, Tell) for remedy in finding.remedies)
 
 
-def _status(told: Sequence[Finding], due: Mapping[str, datetime], rules: Rules) -> Status | None:
-    """Return the heaviest status; a file put right keeps saying so until its content changes."""
-    shown = [
-        Status.NEEDS_YOU
-        if finding.policy in due and finding.status in AUTOMATIC
-        else finding.status
-        for finding in told
-        if finding.counts
-    ]
-    if shown:
-        return max(shown, key=lambda status: status.rank)
-    return Status.CORRECTED if rules.put_right else standing(())
+def _ends(excused: Mapping[str, Excuse]) -> dict[str, datetime]:
+    """Return when excuses end, each moment under a name of its own: a due row stands once made."""
+    return {
+        f"{policy} until {excuse.until.isoformat()}": excuse.until
+        for policy, excuse in excused.items()
+        if excuse.until is not None
+    }
 
 
-def _reason(
-    document: Document,
-    told: Sequence[Finding],
-    due: Mapping[str, datetime],
-    status: Status | None,
-) -> str:
-    """Return what staff read beside the file: one paragraph a finding, "" when all is well."""
-    counted = [finding for finding in told if finding.counts]
-    if not counted and status is Status.CORRECTED:
-        return document.column(REASON)
-    return "\n".join(_paragraph(finding, due) for finding in counted)
+def _put_right(
+    told: Sequence[Finding], rules: Rules, due: Mapping[str, datetime]
+) -> tuple[Finding, ...]:
+    """Return what earlier looks corrected and no fresh finding speaks of.
+
+    A file put right keeps saying so until its content changes, else a second look at it would have
+    something to write.
+    """
+    anew = {one.policy for one in told if _corrected(one)} | set(due) | set(rules.excused)
+    return tuple(one for one in rules.put_right if one.policy not in anew)
 
 
-def _paragraph(finding: Finding, due: Mapping[str, datetime]) -> str:
-    parts = [finding.says, finding.expected, finding.how]
-    if (day := by_when(finding.policy, due)) is not None:
-        parts.append(f"Please put this right by {show_date(day)}; after that Verger will.")
-    return " ".join(part for part in parts if part)
+def _corrected(finding: Finding) -> bool:
+    return finding.counts and finding.status is Status.CORRECTED
+
+
+def _status(told: Sequence[Finding], words: Words) -> Status:
+    """Return the heaviest status."""
+    shown = [words.weight(finding) for finding in told if finding.counts]
+    return max(shown, key=lambda status: status.rank, default=Status.IN_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What staff read beside the file: by when Verger acts, what it leaves alone, who can waive."""
+
+    rules: Rules
+    due: Mapping[str, datetime]
+    excused: Mapping[str, Excuse]
+
+    def weight(self, finding: Finding) -> Status:
+        """Return the status one finding asks for."""
+        if (excuse := self.excused.get(finding.policy)) is not None:
+            return excuse.status
+        waits = finding.policy in self.due and finding.status in AUTOMATIC
+        return Status.NEEDS_YOU if waits else finding.status
+
+    def status(self, status: Status | None) -> str:
+        """Return what the column says: a waiver with the first day on which one ends."""
+        if status is not Status.WAIVED:
+            return str(status) if status else ""
+        waivers = (one for one in self.excused.values() if one.kind is ExcuseKind.WAIVED)
+        days = [one.last_day for one in waivers if one.last_day]
+        return f"{status} until {show_date(min(days))}"
+
+    def reason(self, told: Sequence[Finding]) -> str:
+        """Return one paragraph a finding, always in the same order; "" when all is well."""
+        counted = sorted(
+            (finding for finding in told if finding.counts), key=lambda one: (one.policy, one.says)
+        )
+        said = [self._paragraph(finding) for finding in counted]
+        may_rest = self.rules.waivers and any(self._may_rest(finding) for finding in counted)
+        return "\n".join([*said, WAIVABLE] if may_rest else said)
+
+    def _may_rest(self, finding: Finding) -> bool:
+        """Whether a waiver could be given for what waits for somebody."""
+        waits = self.weight(finding) is Status.NEEDS_YOU and finding.severity is Severity.FIX
+        return waits and finding.policy not in {*self.excused, *self.rules.closing}
+
+    def _paragraph(self, finding: Finding) -> str:
+        if (excuse := self.excused.get(finding.policy)) is not None:
+            return f"{title_of(finding.policy)}: {finding.says} {excuse.says}"
+        return paragraph(finding, by_when(finding.policy, self.due))
 
 
 def _others(remedies: Sequence[Remedy]) -> list[Remedy]:
@@ -170,15 +266,15 @@ def _others(remedies: Sequence[Remedy]) -> list[Remedy]:
 
 
 def _columns(
-    document: Document, remedies: Sequence[Remedy], status: Status | None, reason: str
+    document: Document, remedies: Sequence[Remedy], shown: str, reason: str
 ) -> list[Remedy]:
     """Fold all column changes into one write, leaving out what already stands there."""
     wanted: dict[str, Value] = {}
     for remedy in remedies:
         if isinstance(remedy, SetColumns):
             wanted |= remedy.values
-    if status is not None:
-        wanted |= {STATUS: str(status), REASON: reason}
+    if shown:
+        wanted |= {STATUS: shown, REASON: reason}
     changed = {name: value for name, value in wanted.items() if not same(document, name, value)}
     return [SetColumns(changed)] if changed else []
 

@@ -1,5 +1,7 @@
 """Change notifications: one subscription for each policed list, made, renewed and made anew.
 
+A restricted library has a second one, on its drive, that tells of permissions too (decision 13).
+
 A lost subscription to a list is announced by nobody (Graph, lifecycle notifications), so what is
 wanted is compared with what Graph lists. The hint it brings is signed by `sync.hints`.
 """
@@ -11,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync.errors import Misconfigured, Rejected, VergerError
-from sync.hints import Hint, client_state
+from sync.hints import SECURITY, Hint, client_state
 from sync.state import lists
 from sync.state import subscriptions as kept
 from sync.tenant import subscriptions as wire
@@ -19,7 +21,7 @@ from sync.tenant import subscriptions as wire
 if TYPE_CHECKING:
     from sync.service import Service
     from sync.state.lists import ListRow
-    from sync.tenant.subscriptions import Listed
+    from sync.tenant.subscriptions import Kind, Listed
 
 log = logging.getLogger("verger.subscriptions")
 CONFLICT = 409
@@ -40,35 +42,51 @@ async def ensure(service: Service, row: ListRow) -> bool:
     now = service.now()
     async with service.state.read() as tx:
         known = await kept.all_subscriptions(tx, list_id=row.id)
-    if any(one.expires_at > now and one.kind == "list" for one in known):
-        return False
-    await _make(service, row)
-    return True
+    alive = {one.kind for one in known if one.expires_at > now}
+    missing = [kind for kind in await _kinds(service, row) if kind not in alive]
+    for kind in missing:
+        await _make(service, row, kind)
+    return bool(missing)
+
+
+async def _kinds(service: Service, row: ListRow) -> tuple[Kind, ...]:
+    """Return what a list is subscribed to: a restricted library's permissions too."""
+    place = await service.place(row.id)
+    return ("list", "security") if place.area.kind == "restricted" else ("list",)
 
 
 async def reconcile(service: Service) -> list[Hint]:
     """Compare wanted with listed: renew, make anew, forget. Returns a hint for each gap healed."""
-    listed = {one.list_id: one for one in await wire.list_subscriptions(service.tenant)}
+    found = await wire.list_subscriptions(service.tenant)
+    listed = {(one.list_id, one.kind): one for one in found}
     async with service.state.read() as tx:
         wanted = await lists.all_lists(tx, policed=True)
-    hints = []
+    hints: list[Hint] = []
     for row in wanted:
         try:
-            if await _heal(service, row, listed.get(row.id.lower())):
-                hints.append(Hint(row.id, service.now().isoformat()))
+            hints += [
+                _hint(service, row, kind)
+                for kind in await _kinds(service, row)
+                if await _heal(service, row, kind, listed.get((row.id.lower(), kind)))
+            ]
         except VergerError as error:  # one broken list must not end the renewals of all others
             log.warning("the subscription of %s at %s: %s", row.title, row.site_url, error)
     return hints
 
 
-async def _heal(service: Service, row: ListRow, found: Listed | None) -> bool:
+def _hint(service: Service, row: ListRow, kind: Kind) -> Hint:
+    told = SECURITY if kind == "security" else ""
+    return Hint(row.id, service.now().isoformat(), kind=told)
+
+
+async def _heal(service: Service, row: ListRow, kind: Kind, found: Listed | None) -> bool:
     """Make, replace or renew one list's subscription; whether there was a gap to drain."""
     if found is not None and not await _is_current(service, row, found):
         await wire.delete_subscription(service.tenant, found.id)
         found = None
     if found is None:
-        await _forget(service, row)
-        await _make(service, row)
+        await _forget(service, row, kind)
+        await _make(service, row, kind)
         return True
     if found.expires_at - service.now() < RENEW_BELOW:
         await _renew(service, row, found)
@@ -83,15 +101,17 @@ async def _is_current(service: Service, row: ListRow, found: Listed) -> bool:
     return (
         kept_row is not None
         and kept_row.key_id == newest
-        and found.notification_url.lower() == _address(service, row).lower()
+        and found.notification_url.lower() == _address(service, row, found.kind).lower()
     )
 
 
-def _address(service: Service, row: ListRow) -> str:
-    return f"{str(service.settings.webhook_address).rstrip('/')}/api/webhook/{row.id.lower()}"
+def _address(service: Service, row: ListRow, kind: Kind) -> str:
+    """Return where its notifications go; the kind stands in the address, read by the webhook."""
+    base = f"{str(service.settings.webhook_address).rstrip('/')}/api/webhook/{row.id.lower()}"
+    return f"{base}?kind={SECURITY}" if kind == "security" else base
 
 
-async def _make(service: Service, row: ListRow) -> None:
+async def _make(service: Service, row: ListRow, kind: Kind) -> None:
     settings = service.settings
     if settings.webhook_address is None or not settings.webhook_keys:
         raise Misconfigured(
@@ -100,24 +120,27 @@ async def _make(service: Service, row: ListRow) -> None:
         )
     wish = wire.Wish(
         list=row,
-        notification_url=_address(service, row),
+        notification_url=_address(service, row, kind),
         client_state=client_state(settings.webhook_keys, settings.tenant_id, row.id),
         expires_at=service.now() + LIFE,
     )
+    create = wire.create_subscription
+    if kind == "security":
+        create = wire.create_security_subscription
     try:
-        made = await wire.create_subscription(service.tenant, wish)
+        made = await create(service.tenant, wish)
     except Rejected as error:
         if error.status != CONFLICT:
             raise
-        await _remove_stray(service, row)
-        made = await wire.create_subscription(service.tenant, wish)
+        await _remove_stray(service, row, kind)
+        made = await create(service.tenant, wish)
     await _keep(service, row, made)
 
 
-async def _remove_stray(service: Service, row: ListRow) -> None:
+async def _remove_stray(service: Service, row: ListRow, kind: Kind) -> None:
     """End a subscription that a dead worker made but never wrote down: nobody knows its key."""
     for one in await wire.list_subscriptions(service.tenant):
-        if one.list_id == row.id.lower():
+        if (one.list_id, one.kind) == (row.id.lower(), kind):
             await wire.delete_subscription(service.tenant, one.id)
 
 
@@ -133,7 +156,7 @@ async def _keep(service: Service, row: ListRow, made: Listed) -> None:
             kept.Subscription(
                 subscription_id=made.id,
                 list_id=row.id,
-                kind="list",
+                kind=made.kind,
                 resource=made.resource,
                 expires_at=made.expires_at,
                 key_id=next(iter(service.settings.webhook_keys), ""),
@@ -141,7 +164,8 @@ async def _keep(service: Service, row: ListRow, made: Listed) -> None:
         )
 
 
-async def _forget(service: Service, row: ListRow) -> None:
+async def _forget(service: Service, row: ListRow, kind: Kind) -> None:
     async with service.state.begin() as tx:
         for one in await kept.all_subscriptions(tx, list_id=row.id):
-            await kept.drop_subscription(tx, one.subscription_id)
+            if one.kind == kind:
+                await kept.drop_subscription(tx, one.subscription_id)

@@ -47,6 +47,8 @@ SECRETIVE = "11111111-0000-4000-8000-000000000004"
 API = "11111111-0000-4000-8000-000000000005"
 SECRET = "only-for-this-test"  # noqa: S105 -- of a tenant that lives as long as the test
 START_S = 30
+IDLE_S = 2
+"""Seconds after which a client leaves a connection: before the server, which does after five."""
 
 SEED = f"""\
 tenant:
@@ -113,7 +115,7 @@ class Tenant:
         bearer = {"Authorization": f"Bearer {token}"} if token else {}
         client = httpx.Client(
             base_url=self.address, verify=_context(self.ca), headers=bearer | headers,
-            trust_env=False, timeout=30,
+            trust_env=False, timeout=30, limits=httpx.Limits(keepalive_expiry=IDLE_S),
         )  # fmt: skip
         self._clients.append(client)
         return client

@@ -12,17 +12,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.dates import show_date
-from sync import deciding
+from sync import deciding, ties
 from sync.callers import Caller, NotEntitled, Role, in_list
 from sync.deciding import Told
 from sync.keepers import Kept, show
-from sync.model import SITE_TIME
+from sync.model import SITE_TIME, parse_number
 from sync.sig_records import Invalid
-from sync.state import decisions, journal, work
+from sync.state import decisions, items, journal, work
+from sync.state import ties as kept_ties
+from sync.state.ties import Tie
 from sync.tenant.row_history import RowVersion, history, setter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from sync.cases import Case
     from sync.state.decisions import DecisionRow
@@ -68,19 +72,47 @@ async def keep(case: Case, row: ChangedItem) -> Kept:
         return await _recorded(case, row, known)
     versions = await history(case.service.tenant, case.place.row, row.id)
     look = Look(case, row, versions)
+    told = _told(look)
+    number = str(parse_number(told.number) or "")
+    mark = await _mark_of(case, number)
     try:
-        found = await deciding.prepare(case.service, _caller(look), _told(look))
-    except (NotEntitled, Invalid) as refusal:
+        found = await deciding.prepare(case.service, _caller(look), told)
+    except NotEntitled as refusal:
         return await _refused(look, refusal)
+    except Invalid as refusal:
+        refused = await _refused(look, refusal)
+        return replace(refused, effect=partial(_await_document, case, number, mark))
     kept = await _recorded(case, row, found)
     return Kept(kept.etag, kept.entries, partial(_write, case, found))
 
 
-async def _write(case: Case, row: DecisionRow, tx: Any) -> None:
+async def _mark_of(case: Case, number: str) -> str:
+    async with case.service.state.read() as tx:
+        return await ties.mark_of(tx, number, case.service.standard) if number else ""
+
+
+async def _await_document(case: Case, number: str, mark: str, tx: AsyncConnection) -> None:
+    """Have a refused row looked at again once its document is another than the one just seen.
+
+    A decision can be heard of before the very document, or the version, that it is about.
+    """
+    item = await items.get_item(tx, case.row.list_id, case.row.item_id)
+    if item is None or not number:
+        return
+    await kept_ties.put_ties(tx, item.document_id, [Tie(item.document_id, "met", number, mark)])
+    if await ties.mark_of(tx, number, case.service.standard) != mark:  # it came meanwhile
+        again = work.NewWork(list_id=item.list_id, item_id=item.item_id, kind="audit")
+        await work.put(tx, [again], case.service.now())
+
+
+async def _write(case: Case, row: DecisionRow, tx: AsyncConnection) -> None:
     """Record it, and have every row of the document say anew what it still needs.
 
     This one too: another of its rows may have been recorded while this one's words were found.
     """
+    item = await items.get_item(tx, case.row.list_id, case.row.item_id)
+    if item is not None:
+        await kept_ties.put_ties(tx, item.document_id, ())
     await deciding.write(tx, row)
     rows = [one for one in await decisions.decisions_of(tx, row.document_id) if one.item_id]
     again = [

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.dates import show_date
+from sync import ties
 from sync.callers import in_list
 from sync.facts import document_of
 from sync.keepers import Kept, show
@@ -260,6 +261,7 @@ async def _unbound(case: Case, row: ChangedItem, known: RegistryRow) -> Kept:
     if entry is not None and entry.state == "reserved" and until and until <= service.now():
         async with service.state.begin() as tx:
             known = await reserving.lapse(tx, known, number, until)
+            await ties.look_again(tx, case, str(number))
     else:
         known = await _decided(case, row, known) or known
     return await _shown(case, row, known)
@@ -278,7 +280,9 @@ async def _decided(case: Case, row: ChangedItem, known: RegistryRow) -> Registry
     who = look.who(NUMBER_STATUS).oid
     async with case.service.state.begin() as tx:
         if word.startswith("void"):
-            return await reserving.set_state(tx, known, number, ("void", f"withdrawn by {who}"))
+            void = await reserving.set_state(tx, known, number, ("void", f"withdrawn by {who}"))
+            await ties.look_again(tx, case, str(number))
+            return void
         await numbers.set_number_state(tx, number, "reserved", str(row.fields.get(TITLE) or ""))
         await reserving.look_again(tx, case.service.now())
         return await reserving.keep_for(

@@ -3,7 +3,9 @@
 Pure data: nothing here reads a clock, a file or the network, and nothing can be changed in place.
 """
 
+from sync.model.excuses import Excuse, ExcuseKind
 from sync.model.items import (
+    Admitted,
     Amendment,
     Audience,
     ControlBlock,
@@ -12,6 +14,7 @@ from sync.model.items import (
     Person,
     Reading,
     ReadState,
+    SharingLink,
     Version,
 )
 from sync.model.remedies import (
@@ -22,6 +25,7 @@ from sync.model.remedies import (
     Recipient,
     Remedy,
     Rename,
+    Revoke,
     SetColumns,
     Tell,
     Unpublish,
@@ -53,6 +57,7 @@ from sync.model.verdicts import (
 __all__ = [
     "ORDER",
     "SITE_TIME",
+    "Admitted",
     "Alike",
     "Amendment",
     "Area",
@@ -62,6 +67,8 @@ __all__ = [
     "ControlBlock",
     "Decision",
     "Document",
+    "Excuse",
+    "ExcuseKind",
     "Finding",
     "Holder",
     "Impact",
@@ -76,8 +83,10 @@ __all__ = [
     "Recipient",
     "Remedy",
     "Rename",
+    "Revoke",
     "SetColumns",
     "Severity",
+    "SharingLink",
     "Status",
     "Tell",
     "Unclaimed",

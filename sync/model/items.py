@@ -48,12 +48,30 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class SharingLink:
+    """A link to an item: `scope` is anonymous, organization or users, `people` their addresses."""
+
+    id: str
+    scope: str
+    type: str = "view"
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A person let in by name: the site's number of them, and their address (lower case)."""
+
+    principal: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
-    """Who can open an item: `unique` when it no longer inherits from its library."""
+    """Who can open an item besides its library's readers; `unique` when it no longer inherits."""
 
     unique: bool = False
-    principals: tuple[str, ...] = ()
-    links: int = 0
+    people: tuple[Admitted, ...] = ()
+    links: tuple[SharingLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

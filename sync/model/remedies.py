@@ -37,6 +37,19 @@ class Contain:
 
 
 @dataclass(frozen=True, slots=True)
+class Revoke:
+    """Take single accesses away: sharing links by their ids, people by the site's numbers."""
+
+    links: tuple[str, ...] = ()
+    people: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take lists too, as a note of what was begun brings them back."""
+        object.__setattr__(self, "links", tuple(self.links))
+        object.__setattr__(self, "people", tuple(self.people))
+
+
+@dataclass(frozen=True, slots=True)
 class Unpublish:
     """Make the published version a draft again; readers see the one published before it."""
 
@@ -78,8 +91,8 @@ class Tell:
     to: Recipient = Recipient.AUTHOR
 
 
-Remedy = Contain | Unpublish | Rename | SetColumns | Move | Tell
-ORDER: tuple[type[Remedy], ...] = (Contain, Unpublish, Rename, SetColumns, Move, Tell)
+Remedy = Contain | Revoke | Unpublish | Rename | SetColumns | Move | Tell
+ORDER: tuple[type[Remedy], ...] = (Contain, Revoke, Unpublish, Rename, SetColumns, Move, Tell)
 """The order in which remedies run (decision 17); quarantine is Contain, then Move."""
 
 

@@ -28,6 +28,7 @@ class Status(StrEnum):
 
     IN_ORDER = "In order"
     CORRECTED = "Corrected"
+    WAIVED = "Waived"  # the column says until when
     NEEDS_YOU = "Needs you"
     NOT_CHECKED = "Not checked"
     HELD = "Held"
@@ -42,7 +43,8 @@ class Status(StrEnum):
 class Finding:
     """One thing that is not as the network's rules ask, told to staff.
 
-    `says` is what was found, `expected` what the rule asks, `how` the way to put it right.
+    `says` is what was found, `expected` what the rule asks, `how` the way to put it right, and
+    `waits` the same while Verger's own remedies still wait ("" where `how` fits both).
     `status` is the Control status once its remedies have run. `policy` and `version` are filled in
     by `sync.policies.judge`. Never quotes an identifier of a person.
     """
@@ -55,6 +57,7 @@ class Finding:
     remedies: tuple[Remedy, ...] = ()
     policy: str = ""
     version: str = ""
+    waits: str = ""
 
     @property
     def counts(self) -> bool:
@@ -100,7 +103,10 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The registered document behind a number: its identity, content and whereabouts."""
+    """The registered document behind a number: its identity, content and whereabouts.
+
+    `fate` is "" while it is in force or coming to be, else a word for staff such as "superseded".
+    """
 
     document_id: str
     number: str
@@ -109,6 +115,7 @@ class Holder:
     site: str = ""
     area: str = ""
     label: Label | None = None
+    fate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ A policy is a module with a docstring that staff can read and a pure
 
 - `NEEDS`: the facts it judges by, of "name", "columns", "content", "versions" and "access";
 - `WITHOUT_CONTENT`: True when it still judges a file whose content cannot be read (its name, say);
+- `PARAMETERS`: the parts of the standard it judges by (all of them where it does not say);
 - `PERMISSIONS`: what its remedies need in Microsoft 365;
 - `VERSION`: raised whenever the same file might get another verdict.
 """
@@ -18,6 +19,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sharepoint_schema.standard import Standard
 from sync.model import Finding, ReadState, Recipient, Severity, Status, Tell
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 READING = "reading"
 """The name under which a file that could not be read is reported (decision 5: Not checked)."""
+
+JUDGING = frozenset({"ignored"})
+"""The part of the standard that every policy hangs on: what is no document at all."""
+EVERY_PART = frozenset(Standard.model_fields) - {"modes"}
 
 WAY_OUT = {
     ReadState.EMPTY: "Upload the file again if it should hold something.",
@@ -48,6 +54,7 @@ class Policy:
     check: Callable[[Document, Context], Iterator[Finding]]
     needs: frozenset[str]
     permissions: tuple[str, ...]
+    parameters: frozenset[str]
     without_content: bool
     version: str
 
@@ -93,6 +100,7 @@ def _policy(name: str, module: ModuleType) -> Policy:
         check=module.check,
         needs=getattr(module, "NEEDS", frozenset()),
         permissions=getattr(module, "PERMISSIONS", ()),
+        parameters=getattr(module, "PARAMETERS", EVERY_PART) | JUDGING,
         without_content=getattr(module, "WITHOUT_CONTENT", False),
         version=getattr(module, "VERSION", "1"),
     )
@@ -102,8 +110,8 @@ def _not_checked(document: Document) -> Finding:
     reading = document.reading
     return Finding(
         says=reading.why if reading else "The file's content has not been read yet.",
-        expected="A file whose text can be read.",
-        how=WAY_OUT.get(reading.state, "") if reading else "",
+        expected="A file is checked by its text, so it has to be one that can be read.",
+        how=WAY_OUT[reading.state] if reading else "Nothing to do: it will be read.",
         severity=Severity.STOP,
         status=Status.NOT_CHECKED,
         remedies=(Tell(Recipient.UPLOADER),),

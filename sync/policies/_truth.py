@@ -119,7 +119,14 @@ def label_of(document: Document, context: Context) -> Label | None:
         return claimed
     if state.label:
         return state.label
-    return claimed if claimed and state.allows(claimed) else None
+    if claimed and (state.allows(claimed) or _is_still(document, context, claimed)):
+        return claimed
+    return None
+
+
+def _is_still(document: Document, context: Context, claimed: Label) -> bool:
+    """Whether a draft holds the very content of the published version: a column was edited."""
+    return claimed.published and context.past.published.get(str(claimed)) == document.content_id
 
 
 def title_of(document: Document, context: Context) -> str:

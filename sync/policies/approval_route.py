@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"bodies", "naming", "series", "types"})
 
 LONGEST_QUOTE = 200
 """Characters of the recorded approval that are quoted back."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"columns"})
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"checked_out"})
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:

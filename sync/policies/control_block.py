@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
+PARAMETERS = frozenset({"naming", "series", "types"})
 VERSION = "2"
 TEXT_LIMIT = 255
 """Characters of a single-line text column in SharePoint."""
@@ -51,7 +52,7 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
 def _no_block() -> Finding:
     return Finding(
         says="The document has no control block.",
-        expected="A table near the end with name, version, dates, number, approval and audience.",
+        expected="It ends with a table of name, version, dates, number, approval and audience.",
         how="Add the control block (the template has one) and upload the document again.",
         severity=Severity.STOP,
         remedies=(Tell(Recipient.AUTHOR),),
@@ -85,7 +86,7 @@ def _gaps(document: Document, context: Context, block: ControlBlock) -> Iterator
     if told:
         yield Finding(
             says=f"In the control block {', '.join(told)}.",
-            expected="Every row filled in: V1, dates as 06/11/2023, a number such as Gov-04.",
+            expected="Every row is filled in: V1, dates as 06/11/2023, a number such as Gov-04.",
             how="Correct the control block and upload the document again.",
             remedies=(Tell(Recipient.AUTHOR),),
         )
@@ -160,13 +161,15 @@ def _filled(values: Mapping[str, Value]) -> Finding:
 
 def _corrected(document: Document, values: Mapping[str, Value]) -> Finding:
     told = "; ".join(
-        f"{WORDS[name]} said {document.column(name)}, the control block says {_shown(value)}"
+        f"{WORDS[name]}: the column said “{_shown(document.column(name))}”, the control block"
+        f" “{_shown(value)}”"
         for name, value in values.items()
     )
     return Finding(
         says=f"{told}.",
         expected="The columns say what the control block says.",
         how="Nothing to do: the columns are corrected. If the block is wrong, correct the block.",
+        waits="Correct the columns, or the control block if that is what is wrong.",
         status=Status.CORRECTED,
         remedies=(SetColumns(values), Tell(Recipient.AUTHOR)),
     )

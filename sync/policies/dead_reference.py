@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content"})
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"naming", "references", "series"})
 
 MOST = 100
 """Different numbers of one text that are looked up."""

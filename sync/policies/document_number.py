@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"name", "content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
+PARAMETERS = frozenset({"naming", "series"})
 ADD_A_ROW = "ask a registrar to add it to the document registry"
 WHY = {
     "lapsed": "was reserved and has lapsed",

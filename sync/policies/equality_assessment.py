@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"naming", "series", "types"})
 
 ON_THE_WAY = ("Awaiting recommendation", "Awaiting approval")
 """The life cycle's steps before publication, at which a lack already stops."""

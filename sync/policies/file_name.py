@@ -20,12 +20,22 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"name", "content", "columns"})
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
+PARAMETERS = frozenset({"naming", "series"})
 VERSION = "2"
 
 
-TAKEN = "another file here already has that name, so nothing was renamed"
-OTHERS = "that number belongs to another document, so nothing was renamed"
-NOT_GIVEN = "the registry did not give that number out, so nothing was renamed"
+DECIDE = "Decide which of the files is the document, and correct or remove the other one."
+TAKEN = ("another file here already has that name", DECIDE)
+OTHERS = ("that number belongs to another document", DECIDE)
+NOT_GIVEN = (
+    "the registry did not give its number out",
+    "Correct the number in the document, or ask a registrar to add it to the document registry.",
+)
+TOO_LONG = (
+    "its whole path would be longer than SharePoint allows",
+    "Shorten the document's title, or move the file to a folder with a shorter name.",
+)
+"""Why a file keeps a wrong name, and what can be done about it."""
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
@@ -45,7 +55,7 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     elif context.unclaimed is not None:
         yield _asked(document, target, NOT_GIVEN)
     elif not _fits(document, context, target):
-        yield _asked(document, target, "its whole path would be longer than SharePoint allows")
+        yield _asked(document, target, TOO_LONG)
     else:
         yield _renamed(document, target)
 
@@ -72,19 +82,22 @@ def _fits(document: Document, context: Context, name: str) -> bool:
 
 def _renamed(document: Document, target: str) -> Finding:
     return Finding(
-        says=f"The file was called {document.name}.",
-        expected=f"The agreed name is {target}.",
+        says=f"The name “{document.name}” is not the agreed one.",
+        expected=f"The agreed name is “{target}”.",
         how="Nothing to do: the file has its agreed name now.",
+        waits="Choose “Use the proposed name” beside the file, or rename it yourself.",
         status=Status.CORRECTED,
         remedies=(Rename(target), Tell(Recipient.AUTHOR)),
     )
 
 
-def _asked(document: Document, target: str, why: str) -> Finding:
+def _asked(document: Document, target: str, why: tuple[str, str]) -> Finding:
+    reason, how = why
     return Finding(
-        says=f"The file is called {document.name}. Its agreed name would be {target}, but {why}.",
-        expected=f"Each document has a name of its own, in the form {target}.",
-        how="Decide which of the files is the document, and correct or remove the other one.",
+        says=f"The file is called “{document.name}”. Its agreed name would be “{target}”. Nothing"
+        f" was renamed: {reason}.",
+        expected="Each document has a name of its own, with its number, title and version.",
+        how=how,
         remedies=(Tell(Recipient.AUTHOR),),
     )
 
@@ -101,8 +114,8 @@ def _unknown(document: Document, context: Context) -> Finding:
     ]
     lacking = " and ".join(missing) or "kind"
     return Finding(
-        says=f"The file is called {document.name}; it does not show its {lacking}.",
-        expected="A name such as Gov-04 WMIN Governance Strategy V1.docx.",
+        says=f"The file is called “{document.name}”; it does not show its {lacking}.",
+        expected="Agreed is a name such as “Gov-04 WMIN Governance Strategy V1.docx”.",
         how="Complete the control block, or name the file yourself.",
         remedies=(Tell(Recipient.AUTHOR),),
     )

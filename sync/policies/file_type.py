@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"name", "content"})
 WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"file_types"})
 
 WORDS = {
     "docx": "a Word document", "docm": "a Word document with macros", "doc": "an old Word document",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns", "versions"})
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"naming", "series"})
 LONGEST_QUOTE = 40
 """Characters of a cell that are quoted back."""
 
@@ -33,8 +34,8 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if faults:
         yield Finding(
             says=f"In the version history {'; '.join(faults)}.",
-            expected="A row for each version that was published, dated and in order, up to this"
-            " one.",
+            expected="It has a row for each version that was published, dated and in order, up to"
+            " this one.",
             how="Complete the version history in the document and upload it again.",
             remedies=(Tell(Recipient.AUTHOR),),
         )

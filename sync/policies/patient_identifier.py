@@ -9,17 +9,15 @@ to pass the check are reported to you, nothing else. The number itself is never 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from stdnum.gb import nhs
-
 from sync.model import Contain, Finding, Keep, Move, Recipient, Severity, Status, Tell
+from sync.model.identifiers import valid_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sharepoint_schema.standard import Patient
     from sync.model import Context, Document
@@ -27,22 +25,23 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"name", "content", "columns", "access"})
 WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
+PARAMETERS = frozenset({"patient"})
+VERSION = "2"
 
-_NUMBER = re.compile(
-    r"(?<![\w.£$€#+-])(?:"
-    r"(?P<plain>\d{10})(?!\w|\.\d|-\d)"
-    r"|(?<!\d[ \u00a0])(?P<grouped>\d{3}(?P<gap>[ \u00a0\u2009-])\d{3}(?P=gap)\d{4})"
-    r"(?!\w|[ \u00a0\u2009-]\d))"
-)
-_OTHER = re.compile(
-    r"\b(?:ISBN(?:-10)?|tel|telephone|phone|mobile|mob|fax|ext|bleep|order|invoice|PO|account|acct"
-    r"|sort code|company|charity|VAT|serial|asset|barcode|DOI|PMID|GMC|HCPC|NMC|grant"
-    r"|contract|meeting ID|dial in|passcode|licence)\b[\s.:#]*(?:(?:no|number|num|id|code)\b"
-    r"[\s.:#]*)?$",
-    re.IGNORECASE,
-)
+COLUMNS = {
+    "Title": "Title",
+    "DocumentNumber": "Document number",
+    "ApprovedBy": "Approved by",
+    "TargetAudience": "Target audience",
+}
+"""The columns that staff type text into, by internal name, as staff know them."""
 _BEFORE = 30
 """Characters before a number in which its own label ("ISBN", "Tel. no:") would stand."""
+_LINE = re.compile(r"[^\s][^\n]*\n")
+_NUMBERED = re.compile(r" \d{1,3}(?=\.\w+$)")
+"""What SharePoint puts behind a name that is taken where a file is moved to (gk)."""
+_LINES = 3
+"""How many lines of a text are told as places; more are counted."""
 
 
 class Sure(Enum):
@@ -57,12 +56,14 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if context.area.kind == "quarantine":
         return
     rules = context.standard.patient
-    name = set(signs(document.name.replace("_", " "), rules))
-    found = Counter(sure for text in _texts(document) for sure in signs(text, rules))
-    if Sure.YES in name or found[Sure.YES]:
-        place = "name" if Sure.YES in name else "content"
-        yield _quarantined(place, context.area.quarantine)
-    elif name or found:
+    found = {place: list(_hits(text, rules)) for place, text in _texts(document)}
+    sure = {place: [line for line, one in hits if one is Sure.YES] for place, hits in found.items()}
+    in_name = bool(found["name"])
+    if in_name and sure["name"]:
+        yield _quarantined("name", sure, context.area.quarantine)
+    elif any(sure.values()):
+        yield _quarantined("content", sure, context.area.quarantine)
+    elif any(found.values()):
         yield _asked()
 
 
@@ -71,21 +72,30 @@ def signs(text: str, rules: Patient) -> Iterator[Sure]:
 
     One in eleven of any ten-digit numbers passes the check (modulus 11), hence the context.
     """
-    for match in _NUMBER.finditer(text):
-        digits = re.sub(r"\D", "", match[0])
-        if not nhs.is_valid(digits) or len(set(digits)) == 1:
-            continue
-        if _OTHER.search(text[max(0, match.start() - _BEFORE) : match.start()]):
+    return (sure for _, sure in _hits(text, rules))
+
+
+def _hits(text: str, rules: Patient) -> Iterator[tuple[int, Sure]]:
+    """Yield the line (from 1, empty ones not counted) and the weight of each number in a text."""
+    line, read = 1, 0
+    for match in valid_numbers(text):
+        before = text[max(0, match.start() - _BEFORE) : match.start()]
+        if _labelled(rules.other_words).search(before):
             continue
         near = f"{_before(text, match.start(), rules)} {_after(text, match.end(), rules)}"
         shown = (rules.grouping and match["grouped"]) or _shows(rules).search(near)
-        yield Sure.YES if shown else Sure.PERHAPS
+        line += len(_LINE.findall(text, read, match.start()))
+        read = match.start()
+        yield line, Sure.YES if shown else Sure.PERHAPS
 
 
-def _texts(document: Document) -> Iterator[str]:
-    yield document.text
-    yield document.reading.properties if document.reading else ""
-    yield document.column("Title")
+def _texts(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield each place of a file that can hold a number, with what stands there."""
+    yield "name", _NUMBERED.sub("", document.name.replace("_", " "))
+    yield "text", document.text
+    yield "properties", document.reading.properties if document.reading else ""
+    for name, title in COLUMNS.items():
+        yield f"the column {title}", document.column(name)
 
 
 def _before(text: str, start: int, rules: Patient) -> str:
@@ -102,13 +112,21 @@ def _words(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)", re.IGNORECASE)
 
 
+@cache
+def _labelled(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Match the label of another number ("Tel. no: ") at the end of what stands before it."""
+    ordered = sorted(words, key=len, reverse=True)
+    named = rf"\b(?:{'|'.join(map(re.escape, ordered))})\b[\s.:#]*"
+    return re.compile(rf"{named}(?:(?:no|number|num|id|code)\b[\s.:#]*)?$", re.IGNORECASE)
+
+
 def _shows(rules: Patient) -> re.Pattern[str]:
     return _words((*rules.words, *rules.birth_words, *rules.name_words))
 
 
-def _quarantined(place: str, quarantine: str) -> Finding:
+def _quarantined(place: str, sure: dict[str, list[int]], quarantine: str) -> Finding:
     return Finding(
-        says=f"The file's {place} holds an NHS number.",
+        says=f"The file's {place} holds an NHS number ({_where(sure)}).",
         expected="Shared files hold no patient identifiers.",
         how="Remove the number from your own copy and upload that copy as a new file. Only the"
         " information governance officers can open this one now.",
@@ -121,6 +139,24 @@ def _quarantined(place: str, quarantine: str) -> Finding:
             Tell(Recipient.IG_OFFICERS),
         ),
     )
+
+
+def _where(sure: dict[str, list[int]]) -> str:
+    """Say where numbers stand, never what they are: "in its text, line 3; in its properties"."""
+    said = []
+    for place, lines in sure.items():
+        if not lines:
+            continue
+        own = place if place.startswith("the ") else f"its {place}"
+        said.append(f"in {own}{_at(lines)}" if place == "text" else f"in {own}")
+    return "; ".join(said)
+
+
+def _at(lines: Sequence[int]) -> str:
+    each = list(dict.fromkeys(lines))
+    word = "line" if len(each) == 1 else "lines"
+    more = f" and {len(each) - _LINES} more" if len(each) > _LINES else ""
+    return f", {word} {', '.join(map(str, each[:_LINES]))}{more}"
 
 
 def _asked() -> Finding:

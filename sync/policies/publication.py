@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns", "versions"})
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
+PARAMETERS = frozenset({"bodies", "naming", "series", "types"})
 MODERATION = "_ModerationStatus"
 APPROVED, PENDING = "0", "2"
-KEPT = frozenset({State.UNDER_REVIEW, State.OVERDUE, State.ARCHIVED, State.DISPOSED})
+KEPT = frozenset(
+    {State.UNDER_REVIEW, State.OVERDUE, State.SUPERSEDED, State.ARCHIVED, State.DISPOSED}
+)
 """What the column may go on saying of a version in force: others than this rule decide it."""
 
 
@@ -66,16 +69,27 @@ def status_of(document: Document, context: Context) -> State | None:
     if route_for(document, context) is None or not document.content_id:
         return None
     standing = standing_of(document, context)
-    shown = document.column("DocumentStatus")
-    if is_approved(document) and _is_published(document, context):
+    if _is_in_force(document, context, standing):
+        shown = document.column("DocumentStatus")
         return State(shown) if shown in KEPT else State.CURRENT
     if standing.complete:  # decided, and waiting for what still stands in the way
         return State.AWAITING_APPROVAL
-    state = published(document)
-    in_force = bool(state and state.major and state.minor and context.publications)
-    if standing.state is State.DRAFT and in_force:
-        return State(shown) if shown in KEPT else State.CURRENT
     return standing.state
+
+
+def _is_in_force(document: Document, context: Context, standing: Standing) -> bool:
+    """Whether readers go by a version the boards approved: this one, or the one it would follow.
+
+    A column edited beside a published file makes a draft of the very same text, and a version that
+    went past the boards does not take the place of the one before.
+    """
+    if is_approved(document) and _is_published(document, context):
+        return True
+    state = published(document)
+    follows = state and state.major and (state.minor or is_approved(document))
+    if not (follows and context.publications):
+        return False
+    return standing.state is State.DRAFT or _is_published(document, context)
 
 
 def next_label(document: Document) -> Label:
@@ -124,7 +138,8 @@ def _bypassed(context: Context, standing: Standing) -> Finding:
     return Finding(
         says="This version was published before it had been approved.",
         expected=f"It still needs {lacking}; readers go by what is published.",
-        how="Nothing is lost: it becomes a draft again, and is published once that is recorded.",
+        how="Nothing is lost: it is a draft again, and is published once that is recorded.",
+        waits="Have that recorded; until then this version should be a draft.",
         severity=Severity.STOP,
         status=Status.HELD,
         remedies=(Unpublish(), Tell(Recipient.AUTHOR), Tell(Recipient.OWNER)),

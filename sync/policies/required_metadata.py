@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
+PARAMETERS = frozenset({"metadata", "naming", "series", "types"})
 
 WORDS = {
     "DocumentNumber": "Document number",

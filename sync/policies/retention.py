@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"columns"})
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"naming", "references", "retention", "series", "types"})
 
 DISPOSED = "Disposed"
 LEAP_DAY = (2, 29)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"naming", "series", "types"})
 VERSION = "2"
 MONTHS_A_YEAR = 12
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync.model import Finding, Recipient, SetColumns, Severity, Status, Tell
 from sync.policies._truth import column_of
-from sync.policies.sensitive_in_open_place import flat, marked
+from sync.policies.sensitive_in_open_place import COLUMN, flat, marking_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
-COLUMN = "Sensitivity"
+PARAMETERS = frozenset({"sensitivity"})
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
     """Yield at most one finding: the column that is empty, or differs from the marking."""
-    inside = _inside(document, context)
+    inside = marking_of(document, context)
     said = column_of(document, context, COLUMN)
     if not said:
         if inside:
@@ -37,14 +37,6 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     elif inside and inside != beside:
         says = f"The file is marked {inside.column}, the Sensitivity column says {said}."
         yield _asked(says, said)
-
-
-def _inside(document: Document, context: Context) -> Marking | None:
-    """Return the weightiest marking of the text or the file's properties."""
-    properties = document.reading.properties if document.reading else ""
-    text = f"{document.text}\n{properties}"
-    kinds = context.standard.sensitivity.columns
-    return next((kind for kind in kinds if marked(text, kind.markings)), None)
 
 
 def _beside(said: str, context: Context) -> Marking | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"name", "content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"staff"})
 
 MOST_PLACES = 3
 """Places named for each kind; whoever puts these right finds the others."""
@@ -121,8 +122,8 @@ def _finding(places: dict[str, list[int]]) -> Finding:
     return Finding(
         says=f"The file holds private data of staff: {told}.",
         expected="Of staff, shared files hold roles and work contact details only.",
-        how="Take it out and upload the file again. If it is only an example or belongs to nobody,"
-        " write that beside it or ask for a waiver.",
+        how="Take it out and upload the file again. Where it is only an example, write xxx in its"
+        " place.",
         severity=Severity.STOP,
         remedies=(Tell(Recipient.UPLOADER),),
     )

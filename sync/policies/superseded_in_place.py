@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"name", "content", "columns"})
 WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: read",)
+PARAMETERS = frozenset({"naming", "references", "series"})
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:

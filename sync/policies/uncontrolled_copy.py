@@ -3,7 +3,8 @@
 A file with the same content as a registered document, or the same text in another format, is a copy
 of it: use a link instead. A text that is mostly that of one is asked about. A file
 with another document's number but other content claims that number, and is held until someone
-decides which of the two is the document.
+decides which of the two is the document. Of an earlier version, and of a number whose document is
+superseded or gone, that is said.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync.model import Finding, Recipient, Severity, Status, Tell
-from sync.policies._truth import Identity, identity_of, number_of
+from sync.policies._truth import Identity, claimed_label, identity_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sharepoint_schema.labels import Label
     from sync.model import Alike, Context, Document, Holder
 
 NEEDS = frozenset({"name", "content", "columns"})
 WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: read",)
-VERSION = "2"
+PARAMETERS = frozenset({"copies", "naming", "series"})
+VERSION = "3"
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
@@ -33,14 +36,14 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if identity is Identity.OTHER:
         yield _overwritten(holder, context.number)
     else:
-        yield _copy(holder) if identity is Identity.COPY else _claim(holder)
+        yield _copy(holder) if identity is Identity.COPY else _claims(document, context, holder)
 
 
 def _copy(holder: Holder) -> Finding:
     controlled = holder.name or holder.number
     return Finding(
         says=f"This is an uncontrolled copy of {holder.number}.",
-        expected=f"The controlled copy is {controlled}; others may be out of date.",
+        expected=f"The controlled copy is “{controlled}”; others may be out of date.",
         how="Remove the copy and put a link to the controlled document in its place.",
         remedies=(Tell(Recipient.UPLOADER),),
     )
@@ -64,9 +67,9 @@ def _derived(found: Alike) -> Finding:
     number = found.holder.number
     return Finding(
         says=f"About {found.share:.0%} of this text is that of {number}.",
-        expected=f"{number} is changed in a draft of {found.holder.name or 'its own'} only.",
+        expected=f"{number} is changed only in a draft of “{found.holder.name or number}”.",
         how="If it is to be the next version, upload it as a draft over the controlled document. If"
-        " it is only a copy, put a link in its place; if it is another document, ask the registry"
+        " it is only a copy, put a link in its place. If it is another document, ask the registry"
         " for a number of its own.",
         remedies=(Tell(Recipient.UPLOADER),),
     )
@@ -75,7 +78,7 @@ def _derived(found: Alike) -> Finding:
 def _overwritten(holder: Holder, own: str) -> Finding:
     return Finding(
         says=f"This document is {own}, but its new version holds the content of {holder.number}.",
-        expected=f"A new version of {own} goes on from {own}.",
+        expected="A new version carries on the same document.",
         how=f"Restore the version before from the version history of {own}, or upload the right"
         " content.",
         severity=Severity.STOP,
@@ -84,12 +87,45 @@ def _overwritten(holder: Holder, own: str) -> Finding:
     )
 
 
-def _claim(holder: Holder) -> Finding:
-    return Finding(
-        says=f"This file claims {holder.number}, which is another document with other content.",
-        expected=f"{holder.number} is {holder.name or 'registered already'}; a number is unique.",
-        how=f"If it is the next version, upload it over {holder.number}; if it is another document,"
+def _claims(document: Document, context: Context, holder: Holder) -> Finding:
+    """Return what is said of a file with another document's number: of old ones, that they are."""
+    label = claimed_label(document, context)
+    if holder.fate:
+        return _dead(holder)
+    if label and holder.label and label < holder.label:
+        return _earlier(holder, label)
+    return _held(
+        f"This file claims {holder.number}, which is another document with other content.",
+        f"{holder.number} is “{holder.name or holder.number}”. Each number is given once.",
+        f"If it is the next version, upload it over {holder.number}. If it is another document,"
         " ask the registry for a number of its own.",
+    )
+
+
+def _dead(holder: Holder) -> Finding:
+    return _held(
+        f"This file bears {holder.number}, and the document of that number is {holder.fate}.",
+        "A number stays with its document, also when that is no longer in force.",
+        "If this is an old copy, take it away. If it is another document, ask the registry for a"
+        f" number of its own. If {holder.number} shall come back, ask the registry first.",
+    )
+
+
+def _earlier(holder: Holder, label: Label) -> Finding:
+    return _held(
+        f"This file bears {holder.number} {label}; the document now is {holder.label}.",
+        f"{holder.number} is “{holder.name or holder.number}”, and its earlier versions stand in"
+        " its version history.",
+        "If this is an earlier version, take it away. If it is another document, ask the registry"
+        " for a number of its own.",
+    )
+
+
+def _held(says: str, expected: str, how: str) -> Finding:
+    return Finding(
+        says=says,
+        expected=expected,
+        how=how,
         severity=Severity.STOP,
         status=Status.HELD,
         remedies=(Tell(Recipient.AUTHOR),),

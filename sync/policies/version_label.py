@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns", "versions"})
 PERMISSIONS = ("Sites.Selected: write",)
+PARAMETERS = frozenset({"naming", "series"})
 VERSION = "2"
 COLUMN = "VersionLabel"
 
@@ -29,14 +30,20 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
         return
     label = label_of(document, context)
     yield from _inside(document, context, label)
-    if label and not _awaits_publication(document, label):
+    if label and not _awaits_publication(document, context, label):
         yield from _beside(document, label)
 
 
-def _awaits_publication(document: Document, label: Label) -> bool:
-    """Tell a draft that carries its coming label: the column says V1 only once it is published."""
+def _awaits_publication(document: Document, context: Context, label: Label) -> bool:
+    """Tell a version that carries its coming label: the column says V2 once it is published.
+
+    Also of a whole version that no board approved, where boards approved the one before.
+    """
     state = published(document)
-    return bool(state and state.minor and label.published)
+    if not (state and label.published):
+        return False
+    approved = {one.label for one in context.publications}
+    return bool(state.minor or (approved and str(label) not in approved))
 
 
 def _beside(document: Document, label: Label) -> Iterator[Finding]:
@@ -47,6 +54,7 @@ def _beside(document: Document, label: Label) -> Iterator[Finding]:
         says=f"The Version column says {shown}." if shown else "The Version column was empty.",
         expected=f"The document is {label}.",
         how="Nothing to do: the column is filled in from the document.",
+        waits="Correct the Version column, or the version in the control block if that is wrong.",
         severity=Severity.FIX if shown else Severity.NOTE,
         status=Status.CORRECTED if shown else Status.IN_ORDER,
         remedies=(SetColumns({COLUMN: str(label)}),),
@@ -97,7 +105,7 @@ def _latest(document: Document) -> Label | None:
 def _wrong(what: str, right: str) -> Finding:
     return Finding(
         says=f"The document {what}.",
-        expected=f"Its version should be {right}: a label never goes back and is never used twice.",
+        expected=f"Its version should be {right}. A version never goes back, nor is it used twice.",
         how="Correct the version in the control block and upload the document again.",
         severity=Severity.STOP,
         remedies=(Tell(Recipient.AUTHOR),),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
+PARAMETERS = frozenset({"naming", "series", "types"})
 
 DATES = ("DateAdopted", "ReviewDate")
 WORDS = {

@@ -42,11 +42,15 @@ async def home_of(tx: AsyncConnection, site_id: str) -> ListRow | None:
 async def follow(service: Service, place: Place, acted: Acted) -> RegistryRow | None:
     """Bring the document's registry row in step. Returns what was written, None when nothing was.
 
-    Nothing is written where every rule only observes (decision 6). 2 resource units when something
+    Where documents are not controlled, the row of one that had a number says that it left. Nothing
+    is written where every rule only observes (decision 6). 2 resource units when something
     is. Raises what writing a list row raises.
     """
-    observed = acted.settlement.status is None
-    if observed or not (place.area.controlled and acted.number and acted.moved_from is None):
+    if acted.settlement.status is None or acted.moved_from is not None:
+        return None
+    if not place.area.controlled:  # also of one whose arrival here was heard of before its leaving
+        return await withdraw(service, place, acted.document.item_id)
+    if not acted.number:
         return None
     document_id = acted.document.document_id
     async with service.state.read() as tx:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.naming import guess_name
 from sync.model import SITE_TIME, as_date
+from sync.model.identifiers import all_masked, names_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +44,8 @@ GONE = "The file is no longer in the library of controlled documents."
 def columns_of(document: Document, number: str) -> dict[str, Any]:
     """Return a document's registry row by internal name, JSON-able; dates in ISO form.
 
-    A control block of another number is another document's, and so is its title (decision 3).
+    A control block of another number is another document's, and so is its title (decision 3). An
+    NHS number is not carried over to where more people read.
     """
     block = document.block
     if block and block.number and str(block.number) != number:
@@ -60,7 +62,10 @@ def columns_of(document: Document, number: str) -> dict[str, Any]:
         if value not in (None, ""):
             day = document.date_column(name) if name in DATES else None
             row[name] = day.isoformat() if day else value
-    return row
+    if names_one(document.web_url):
+        row["DocumentLink"] = ""
+    masked: dict[str, Any] = all_masked(row)
+    return masked
 
 
 def without_file(number: str, document_id: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, true, update
 
 from sync.state.claims import claimable
 from sync.state.sql import load_all
@@ -14,16 +14,18 @@ from sync.state.work import LEASED, PARKED, READY, Work, work
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Open rows by state."""
+    """Open rows by state; `delayed` are the ready ones that wait for a moment, as for a lock."""
 
     ready: int = 0
     leased: int = 0
     parked: int = 0
+    delayed: int = 0
 
     @property
     def open(self) -> int:
@@ -32,9 +34,20 @@ class Counts:
 
 
 async def counts(tx: AsyncConnection, list_id: str | None = None) -> Counts:
-    query = select(work.c.state, func.count()).group_by(work.c.state)
-    if list_id is not None:
-        query = query.where(work.c.list_id == list_id)
+    """Count open rows, of one list when it is named."""
+    return await _counts(tx, true() if list_id is None else work.c.list_id == list_id)
+
+
+async def audited(tx: AsyncConnection, list_id: str, now: datetime) -> Counts:
+    """Count the rows of one list that an audit put down, or joined, and that are still open."""
+    here = (work.c.list_id == list_id) & (work.c.kind == "audit")
+    later = here & (work.c.state == READY) & (work.c.not_before > now)
+    delayed = await tx.scalar(select(func.count()).select_from(work).where(later))
+    return replace(await _counts(tx, here), delayed=int(delayed or 0))
+
+
+async def _counts(tx: AsyncConnection, where: ColumnElement[bool]) -> Counts:
+    query = select(work.c.state, func.count()).where(where).group_by(work.c.state)
     found = {state: int(count) for state, count in await tx.execute(query)}
     return Counts(found.get(READY, 0), found.get(LEASED, 0), found.get(PARKED, 0))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, delete, literal, or_, select, tuple_, update
 
+from sync.model.identifiers import masked
 from sync.state.lists import lists
 from sync.state.sql import load, load_all
 from sync.state.work import LEASED, PARKED, READY, Work, work
@@ -103,7 +104,7 @@ async def close(tx: AsyncConnection, row: Work) -> bool:
 
 async def retry(tx: AsyncConnection, row: Work, not_before: datetime, reason: str) -> bool:
     """Give the row back for a later look, at once if it changed; False if another worker has it."""
-    later = {"state": READY, "not_before": _later(row, not_before), "reason": reason}
+    later = {"state": READY, "not_before": _later(row, not_before), "reason": masked(reason)}
     values = {**later, "deaths": 0, **_FREE}
     return await _give_back(tx, row, values)
 
@@ -118,7 +119,7 @@ async def park(
     values = {
         "state": case((_unchanged(row), PARKED), else_=READY),
         "not_before": _later(row, not_before),
-        "reason": reason,
+        "reason": masked(reason),
         **_FREE,
     }
     return await _give_back(tx, row, values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, select, update
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, delete, select, update
 
 from sync.model import Decision, Publication
 from sync.state.sql import Json, UtcTime, insert_into, load, load_all, metadata, values_of
@@ -161,9 +161,30 @@ async def put_publication(tx: AsyncConnection, row: PublicationRow) -> bool:
     return True
 
 
+async def withdraw_publication(tx: AsyncConnection, document_id: str, label: str) -> bool:
+    """Forget a publication that was undone; the one before it is in force again.
+
+    The journal keeps both. False when there is no such publication.
+    """
+    here = publications.c.document_id == document_id
+    gone = await tx.execute(delete(publications).where(here, publications.c.label == label))
+    left = await publications_of(tx, document_id)
+    if left:
+        last = here & (publications.c.label == left[-1].label)
+        await tx.execute(update(publications).where(last).values(superseded_at=None))
+    return gone.rowcount == 1
+
+
 async def publications_of(tx: AsyncConnection, document_id: str) -> list[PublicationRow]:
     """Give what was published of a document, oldest first."""
     query = select(publications).where(publications.c.document_id == document_id)
+    return load_all(PublicationRow, await tx.execute(query.order_by(publications.c.at)))
+
+
+async def renditions_in_trouble(tx: AsyncConnection) -> list[PublicationRow]:
+    """Give what is in force and has no PDF because something stood in its way, oldest first."""
+    stuck = publications.c.pdf_says.is_not(None) & (publications.c.pdf != MADE)
+    query = select(publications).where(stuck, publications.c.superseded_at.is_(None))
     return load_all(PublicationRow, await tx.execute(query.order_by(publications.c.at)))
 
 

@@ -7,11 +7,12 @@ Columns, names, block fields, feature counts and the audience: never text, never
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, insert, select
 
+from sync.model.identifiers import all_masked
 from sync.state.sql import Json, UtcTime, load, load_all, metadata, values_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,11 @@ _COLUMNS = [facts.c[name] for name in Facts.__dataclass_fields__]
 
 
 async def add_facts(tx: AsyncConnection, row: Facts) -> bool:
-    """Add facts unless they repeat what was already true at that moment; True when added."""
+    """Add facts unless they repeat what was already true at that moment; True when added.
+
+    They are kept without any NHS number in them.
+    """
+    row = replace(row, facts=all_masked(row.facts))
     known = await facts_at(tx, row.document_id, row.valid_from)
     same_place = known is not None and (known.list_id, known.item_id) == (row.list_id, row.item_id)
     if known is not None and same_place and known.facts == row.facts:
@@ -91,4 +96,11 @@ async def facts_between(
     """Give one list's facts that became true in [since, until): what a simulation replays."""
     when = (facts.c.valid_from >= since) & (facts.c.valid_from < until)
     query = select(*_COLUMNS).where(facts.c.list_id == list_id, when)
+    return load_all(Facts, await tx.execute(query.order_by(facts.c.valid_from, facts.c.id)))
+
+
+async def facts_until(tx: AsyncConnection, list_id: str, until: datetime) -> list[Facts]:
+    """Give one list's facts from the first observation on, in the order they became true."""
+    here = (facts.c.list_id == list_id) & (facts.c.valid_from < until)
+    query = select(*_COLUMNS).where(here)
     return load_all(Facts, await tx.execute(query.order_by(facts.c.valid_from, facts.c.id)))

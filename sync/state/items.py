@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, select
+from sqlalchemy import Column, ForeignKey, Index, String, Table, select
 
+from sync.model.identifiers import all_masked, masked
 from sync.state.sql import Json, UtcTime, load, load_all, metadata, save, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -45,12 +46,10 @@ items = Table(
     Column("features", Json),
     Column("seen_at", UtcTime, nullable=False),
     Column("deleted_at", UtcTime),
-    Column("corrections_day", Date),
-    Column("corrections", Integer, nullable=False),
     Index(None, "list_id", "folder", "name_key"),
 )
 # These belong to sync.state.writes: a look at an item must not wipe what another write noted.
-_OWN = ("own_etag", "corrections_day", "corrections")
+_OWN = ("own_etag",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +81,6 @@ class ItemRow:
     verdict: Any = None
     features: Any = None
     deleted_at: datetime | None = None
-    corrections_day: date | None = None
-    corrections: int = 0
 
 
 _COLUMNS = [items.c[name] for name in ItemRow.__dataclass_fields__]
@@ -96,8 +93,16 @@ def name_key(name: str) -> str:
 
 
 async def put_item(tx: AsyncConnection, row: ItemRow) -> None:
-    """Write what was seen; the notes on our own writes stay as they are."""
-    await save(tx, items, values_of(row) | {"name_key": name_key(row.name)}, keep=_OWN)
+    """Write what was seen; the notes on our own writes stay as they are.
+
+    Names and the verdict are kept without any NHS number in them.
+    """
+    name, told = (
+        masked(row.name),
+        {"folder": masked(row.folder), "verdict": all_masked(row.verdict)},
+    )
+    values = values_of(row) | told | {"name": name, "name_key": name_key(name)}
+    await save(tx, items, values, keep=_OWN)
 
 
 async def get_item(tx: AsyncConnection, list_id: str, item_id: str) -> ItemRow | None:
@@ -116,6 +121,11 @@ async def get_items(
 async def items_of(tx: AsyncConnection, list_id: str) -> list[ItemRow]:
     """Give every live item of one list, for an audit or a comparison."""
     return await _all(tx, (items.c.list_id == list_id) & _LIVE)
+
+
+async def every_item(tx: AsyncConnection, list_id: str) -> list[ItemRow]:
+    """Give every item a list ever had, those that are gone too."""
+    return await _all(tx, items.c.list_id == list_id)
 
 
 async def item_of(tx: AsyncConnection, document_id: str) -> ItemRow | None:

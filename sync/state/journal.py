@@ -6,7 +6,7 @@ chain, which holds only salted commitments to them: erasing a value does not bre
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from sync.model.identifiers import all_masked
 from sync.state.chain import GENESIS, commitment, entry_hash, new_salt
 from sync.state.sql import Json, UtcTime, insert_into, load, metadata
 
@@ -127,8 +128,10 @@ def body_of(row: Entry, place: Mapping[str, Any], commitments: Mapping[str, str]
 async def append(tx: AsyncConnection, site_id: str, entry: Entry) -> Recorded:
     """Append to the site's chain; its head stays locked until the effect's transaction ends.
 
-    A known idempotency key appends nothing and gives back the entry recorded first.
+    A known idempotency key appends nothing and gives back the entry recorded first. Whatever an
+    entry tells, an NHS number in it is left out.
     """
+    entry = _without_numbers(entry)
     seq, prev_hash = await _lock_head(tx, site_id)
     known = await _by_key(tx, entry.idempotency_key)
     if known is not None:
@@ -143,6 +146,11 @@ async def append(tx: AsyncConnection, site_id: str, entry: Entry) -> Recorded:
     head = update(journal_heads).where(journal_heads.c.site_id == site_id)
     await tx.execute(head.values(seq=seq + 1, hash=body["hash"]))
     return Recorded(**body)
+
+
+def _without_numbers(entry: Entry) -> Entry:
+    told = {name: all_masked(getattr(entry, name)) for name in ("before", "after", "undo")}
+    return replace(entry, **told, personal=all_masked(entry.personal))
 
 
 async def _lock_head(tx: AsyncConnection, site_id: str) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from sync.state.chain import GENESIS, commitment, entry_hash
 from sync.state.journal import Recorded, body_of, journal, journal_heads, personal
-from sync.state.sql import load_all
+from sync.state.sql import load, load_all
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -80,6 +80,23 @@ async def verify(tx: AsyncConnection, site_id: str) -> int | None:
     known = head.first()
     recorded = (0, GENESIS) if known is None else (known.seq, known.hash)
     return None if recorded == (seq, prev_hash) else seq + 1
+
+
+async def chains(tx: AsyncConnection) -> list[str]:
+    """Give the ids of all sites that have a journal, by head or by an entry without one."""
+    heads = select(journal_heads.c.site_id).union(select(journal.c.site_id))
+    return sorted((await tx.execute(heads)).scalars())
+
+
+async def length(tx: AsyncConnection, site_id: str) -> int:
+    """Count a site's entries."""
+    query = select(func.count()).select_from(journal).where(journal.c.site_id == site_id)
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def get_entry(tx: AsyncConnection, site_id: str, seq: int) -> Recorded | None:
+    here = (journal.c.site_id == site_id) & (journal.c.seq == seq)
+    return load(Recorded, (await tx.execute(select(journal).where(here))).first())
 
 
 def _holds(row: Recorded, place: Mapping[str, Any], values: Mapping[str, tuple[str, str]]) -> bool:

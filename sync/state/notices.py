@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Index, Integer, String, Table, func, or_, select, tuple_, update
 
+from sync.model.identifiers import all_masked, masked
 from sync.state.sql import Json, UtcTime, insert_into, load_all, metadata, values_of
 
 if TYPE_CHECKING:
@@ -58,8 +59,12 @@ class Notice(NewNotice):
 
 
 async def queue_notice(tx: AsyncConnection, notice: NewNotice, now: datetime) -> bool:
-    """Queue a mail; False when its key is known, whether sent or still waiting."""
-    row = values_of(notice) | {"state": QUEUED, "queued_at": now, "attempts": 0}
+    """Queue a mail; False when its key is known, whether sent or still waiting.
+
+    What it says is kept, and sent, without any NHS number in it.
+    """
+    told = {"subject": masked(notice.subject), "body": all_masked(notice.body)}
+    row = values_of(notice) | told | {"state": QUEUED, "queued_at": now, "attempts": 0}
     insert = insert_into(tx, notices).values(row)
     fresh = insert.on_conflict_do_nothing(index_elements=[notices.c.idempotency_key])
     return await tx.scalar(fresh.returning(notices.c.idempotency_key)) is not None

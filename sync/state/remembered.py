@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, String, Table, delete, select
 
+from sync.model.identifiers import all_masked
 from sync.state.sql import Json, metadata, save
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ remembered = Table(
 
 
 async def remember(tx: AsyncConnection, key: str, value: Any) -> None:
-    """Keep a JSON value under a key, in place of what stood there."""
-    await save(tx, remembered, {"key": key, "value": value})
+    """Keep a JSON value under a key, in place of what stood there; without any NHS number in it."""
+    await save(tx, remembered, {"key": key, "value": all_masked(value)})
 
 
 async def recall(tx: AsyncConnection, key: str) -> Any:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from sync.state import (
     assessments,
+    breakers,
+    checks,
     decisions,
     due,
+    exceptions,
+    excuses,
     facts,
     items,
     journal,
@@ -17,17 +21,23 @@ from sync.state import (
     registry,
     remembered,
     requests,
+    rulesets,
     similar,
     sites,
     subscriptions,
+    ties,
     work,
 )
 from sync.state.sql import metadata
 
 SUBJECTS = (
     assessments,
+    breakers,
+    checks,
     decisions,
     due,
+    exceptions,
+    excuses,
     facts,
     items,
     journal,
@@ -39,9 +49,11 @@ SUBJECTS = (
     registry,
     remembered,
     requests,
+    rulesets,
     similar,
     sites,
     subscriptions,
+    ties,
     work,
 )
 

@@ -1,10 +1,10 @@
-"""Changes of the shadow other than a look: our own writes, moves, deletions, corrections."""
+"""Changes of the shadow other than a look: our own writes, moves, deletions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import delete, select, update
 
 from sync.state.due import due
 from sync.state.facts import facts
@@ -13,7 +13,7 @@ from sync.state.work import work
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,20 +24,6 @@ async def note_own_write(tx: AsyncConnection, list_id: str, item_id: str, etag: 
     """Keep the eTag our write left behind; False when the shadow does not know the item."""
     noted = await tx.execute(update(items).where(at(list_id, item_id)).values(own_etag=etag))
     return noted.rowcount == 1
-
-
-async def is_echo(tx: AsyncConnection, list_id: str, item_id: str, etag: str) -> bool:
-    """Tell whether a change in the feed is only our own last write coming back."""
-    return await tx.scalar(select(items.c.own_etag).where(at(list_id, item_id))) == etag
-
-
-async def echoes(tx: AsyncConnection, list_id: str, etags: dict[str, str]) -> frozenset[str]:
-    """Name the items of a feed page (item id → eTag) whose change is our own last write."""
-    query = select(items.c.item_id, items.c.own_etag).where(
-        items.c.list_id == list_id, items.c.item_id.in_(etags)
-    )
-    rows = await tx.execute(query)
-    return frozenset(item_id for item_id, own in rows if own == etags[item_id])
 
 
 async def touch(
@@ -52,18 +38,6 @@ async def mark_deleted(tx: AsyncConnection, list_id: str, item_id: str, now: dat
     """Record that an item is gone; its document, facts and number stay. False when unknown."""
     gone = update(items).where(at(list_id, item_id), items.c.deleted_at.is_(None))
     return (await tx.execute(gone.values(deleted_at=now))).rowcount == 1
-
-
-async def count_correction(tx: AsyncConnection, list_id: str, item_id: str, day: date) -> int:
-    """Count one correction of the item on `day`; returns the day's count, 0 for an unknown item."""
-    same = items.c.corrections_day == day
-    counted = await tx.scalar(
-        update(items)
-        .where(at(list_id, item_id))
-        .values(corrections_day=day, corrections=case((same, items.c.corrections + 1), else_=1))
-        .returning(items.c.corrections)
-    )
-    return counted or 0
 
 
 async def rebind(tx: AsyncConnection, old: Key, new: Key) -> bool:

@@ -33,6 +33,7 @@ class Tenant:
         self.tokens = Tokens(credential_maker(settings, self.addresses))
         self.root_paths: dict[str, str] = {}  # by list id, what never changes is asked once
         self.drive_ids: dict[str, str] = {}
+        self.group_ids: dict[tuple[str, str], int] = {}  # by site address and title
 
     @cached_property
     def graph(self) -> Graph:

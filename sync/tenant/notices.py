@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sync.errors import Misconfigured
-from sync.tenant import meter
 from sync.tenant.graph import Ask, segment
 
 if TYPE_CHECKING:
@@ -26,7 +25,10 @@ class Mail(msgspec.Struct, frozen=True):
 
 
 async def send_mail(tenant: Tenant, mail: Mail) -> None:
-    """Hand a mail to Exchange for sending from the mailbox of the settings (counted as 2 units).
+    """Hand a mail to Exchange for sending from the mailbox of the settings (0 resource units).
+
+    Resource units are SharePoint's; Outlook counts requests, 10,000 in 10 minutes for one app and
+    mailbox ("Microsoft Graph service-specific throttling limits", Outlook).
 
     Not tried again when it may have been sent (Unavailable with `maybe_done`): the caller looks the
     key up before it sends once more. Raises Refused when the app may not send from that mailbox,
@@ -44,4 +46,4 @@ async def send_mail(tenant: Tenant, mail: Mail) -> None:
     body = {"Message": message, "SaveToSentItems": True}
     path = f"/users/{segment(mailbox)}/sendMail"
     doing = f"send the notice {mail.subject!r} from {mailbox}"
-    await tenant.graph.send(Ask("POST", path, doing, body, units=meter.WRITE))
+    await tenant.graph.send(Ask("POST", path, doing, body, units=0))

@@ -83,6 +83,20 @@ class SiteRequest(SharePointRequest):
         self._digests.pop(self.base_url, None)
         super().invalidate_digest()
 
+    def execute_request_direct(self, request: RequestOptions) -> requests.Response:
+        """Send a request; one refused for its old digest was not looked at and goes once more.
+
+        The client does so by itself only where it can read the refusal, which it can't in plain
+        JSON.
+        """
+        try:
+            return super().execute_request_direct(request)
+        except requests.RequestException as error:
+            if from_exception("", error).code != OLD_DIGEST:
+                raise
+            self.invalidate_digest()
+            return super().execute_request_direct(request)
+
 
 class Look(FunctionQuery[Any]):
     """A read in the client's queue: `path` below `_api`, answered as decoded plain JSON.

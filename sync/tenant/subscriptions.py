@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 LONGEST = timedelta(minutes=42_300)  # Graph, subscription resource: driveItem and list
 SHORTEST = timedelta(minutes=45)  # anything shorter is silently set to this
+_HINTED = re.compile(r"/([0-9a-fA-F-]{36})\?kind=security$")
 _LIST = re.compile(r"/lists/\{?([0-9a-fA-F-]{36})")
 SECURITY = {"Prefer": "includesecuritywebhooks"}  # permission changes of a drive are told too
+
+
+type Kind = Literal["list", "security"]
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -38,9 +42,14 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     @property
     def list_id(self) -> str:
-        """The GUID of the list it watches, lower case; "" for a drive's."""
-        found = _LIST.search(self.resource)
+        """The GUID of the list it watches, lower case; a drive's is told by our own address."""
+        found = _LIST.search(self.resource) or _HINTED.search(self.notification_url)
         return found[1].lower() if found else ""
+
+    @property
+    def kind(self) -> Kind:
+        """What it hints at: "list" at changed items, "security" at changed permissions too."""
+        return "list" if _LIST.search(self.resource) else "security"
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -110,13 +119,6 @@ async def renew_subscription(tenant: Tenant, subscription_id: str, expires_at: d
     doing = f"renew subscription {subscription_id}"
     ask = Ask("PATCH", path, doing, body, units=meter.WRITE)
     return (await tenant.graph.send(ask)).read(Listed)
-
-
-async def reauthorise(tenant: Tenant, subscription_id: str) -> None:
-    """Answer `reauthorizationRequired` without making it live longer (2 units)."""
-    path = f"/subscriptions/{segment(subscription_id)}/reauthorize"
-    doing = f"reauthorise subscription {subscription_id}"
-    await tenant.graph.send(Ask("POST", path, doing, units=meter.WRITE, repeatable=True))
 
 
 async def delete_subscription(tenant: Tenant, subscription_id: str) -> None:

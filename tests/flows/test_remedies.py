@@ -1,5 +1,6 @@
 """Settling: modes decide what is done now, what is promised for a date, and what staff read."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -112,7 +113,7 @@ def test_enforce_acts_at_once_in_the_one_order_with_one_write_of_columns():
     settled = settle(document(), findings, Rules({"p": "enforce", "q": "enforce"}, 14), NOW)
 
     assert [type(one) for one in settled.remedies] == [Contain, Rename, SetColumns, Move]
-    assert columns_of(settled) == {"A": "1", "B": "2", STATUS: "Corrected", REASON: "a\nb"}
+    assert columns_of(settled) == {"A": "1", "B": "2", STATUS: "Corrected", REASON: "P: a\nQ: b"}
     assert settled.tell == (Recipient.OWNER,)
 
 
@@ -150,14 +151,43 @@ def test_what_the_columns_already_say_is_not_written_again():
 
 
 def test_a_file_put_right_keeps_saying_so_until_it_changes_again():
-    fields = {STATUS: "Corrected", REASON: "It was renamed."}
+    done = Finding(says="It was renamed.", status=Status.CORRECTED, policy="file_name")
+    rules = Rules({"file_name": "enforce"}, 14, put_right=(done,))
+    stands = settle(document(), [], rules, NOW).reason
 
-    rules = Rules({"file_name": "enforce"}, 14, put_right=True)
+    settled = settle(document(**{STATUS: "Corrected", REASON: stands}), [], rules, NOW)
 
-    settled = settle(document(**fields), [], rules, NOW)
+    assert (settled.status, settled.reason) == (Status.CORRECTED, stands)
+    assert "It was renamed." in stands
+    assert (settled.remedies, settled.tell, settled.put_right) == ((), (), (done,))
 
-    assert (settled.status, settled.reason) == (Status.CORRECTED, "It was renamed.")
-    assert settled.remedies == ()
+
+def test_what_was_put_right_stands_beside_what_still_needs_somebody():
+    done = Finding(says="It was renamed.", status=Status.CORRECTED, policy="file_name")
+    asked = Finding(says="It has no review date.", policy="review_date")
+    modes = {"file_name": "enforce", "review_date": "enforce"}
+
+    first = settle(
+        document(), [replace(done, remedies=(Rename("x"),)), asked], Rules(modes, 14), NOW
+    )
+    fields = {STATUS: first.shown, REASON: first.reason}
+    again = settle(document(**fields), [asked], Rules(modes, 14, put_right=first.put_right), NOW)
+
+    assert first.shown == "Needs you"
+    assert (again.shown, again.reason, again.remedies) == (first.shown, first.reason, ())
+
+
+def test_a_fresh_correction_takes_the_place_of_the_one_before():
+    done = Finding(says="It was called a.", status=Status.CORRECTED, policy="file_name")
+    fresh = replace(done, says="It was called b.", remedies=(Rename("x"),))
+
+    settled = settle(
+        document(), [fresh], Rules({"file_name": "enforce"}, 14, put_right=(done,)), NOW
+    )
+
+    assert "It was called b." in settled.reason
+    assert "It was called a." not in settled.reason
+    assert settled.put_right == (fresh,)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.hints import MAX_CLIENT_STATE, Hint, client_state, count_ours, is_ours, parse_keys
+from sync.hints import (
+    MAX_CLIENT_STATE,
+    SECURITY,
+    Hint,
+    client_state,
+    count_ours,
+    is_ours,
+    parse_keys,
+)
 
 TENANT = "0d5f8f43-6d0f-4f0e-9a3e-3a6f0f4f2a10"
 LIST = "6b3b3f0e-58a0-4a8c-8c39-0f3c52a3c111"
@@ -82,3 +90,12 @@ def test_a_hint_reads_back_as_it_was_written():
 def test_a_message_that_is_no_hint_is_refused_by_what_it_says(text):
     with pytest.raises(ValueError, match="is not a Hint"):
         Hint.parse(text)
+
+
+@pytest.mark.parametrize("kind", ["", SECURITY])
+def test_a_hint_keeps_its_kind_on_its_way(kind):
+    assert Hint.parse(Hint("l", "2026-11-24T09:00:00+00:00", kind=kind).text()).kind == kind
+
+
+def test_a_kind_that_nobody_knows_is_a_hint_to_drain():
+    assert Hint.parse('{"list_id": "l", "at": "now", "kind": "other"}').kind == ""

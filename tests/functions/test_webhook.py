@@ -8,7 +8,7 @@ import azure.functions as func
 import pytest
 
 from functions import webhook
-from sync.hints import Hint, client_state, parse_keys
+from sync.hints import SECURITY, Hint, client_state, parse_keys
 
 TENANT = "0d5f8f43-6d0f-4f0e-9a3e-3a6f0f4f2a10"
 LIST = "6b3b3f0e-58a0-4a8c-8c39-0f3c52a3c111"
@@ -85,6 +85,15 @@ async def test_many_notifications_of_one_list_become_one_hint():
     assert answer.status_code == 202
     assert Hint.parse(hint).list_id == LIST
     assert Hint.parse(hint).correlation == Context.trace_context.trace_parent
+
+
+@pytest.mark.parametrize(("told", "kind"), [("security", SECURITY), ("drain", ""), ("", "")])
+async def test_an_address_for_permissions_makes_a_hint_about_permissions_and_no_other(told, kind):
+    ours = notification(client_state(parse_keys(KEYS), TENANT, LIST))
+
+    _, hint = await post(json.dumps({"value": [ours]}).encode(), params={"kind": told})
+
+    assert Hint.parse(hint).kind == kind
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from sync.model import (
     Keep,
     Move,
     Rename,
+    Revoke,
     SetColumns,
     Severity,
     Status,
@@ -56,8 +57,9 @@ def test_a_day_that_sharepoint_tells_as_midnight_in_britain_is_that_day(day):
 def test_remedies_are_ordered_and_each_runs_once():
     columns = SetColumns({"VersionLabel": "V1"})
     mixed = [Tell(), Move("restricted"), columns, Rename("a"), SetColumns({"VersionLabel": "V1"}),
-             Unpublish(), Contain(), Tell()]  # fmt: skip
-    right = (Contain(), Unpublish(), Rename("a"), columns, Move("restricted"), Tell())
+             Unpublish(), Revoke(("L1",)), Contain(), Tell()]  # fmt: skip
+    gone = Revoke(("L1",))
+    right = (Contain(), gone, Unpublish(), Rename("a"), columns, Move("restricted"), Tell())
     assert in_order(mixed) == right
     assert [type(remedy) for remedy in in_order(mixed)] == list(ORDER)
 

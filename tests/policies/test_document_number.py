@@ -78,7 +78,7 @@ def test_a_void_number_is_not_offered_to_a_registrar():
 def test_a_file_with_a_number_it_may_not_have_is_not_renamed():
     subject, around = document("mine.docx"), context(unclaimed=Unclaimed("Gov-11", "far"))
     (told,) = file_name.check(subject, around)
-    assert "nothing was renamed" in told.says
+    assert "Nothing was renamed" in told.says
     assert not any(isinstance(one, Rename) for one in told.remedies)
 
 

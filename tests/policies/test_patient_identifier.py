@@ -51,6 +51,7 @@ def lying(text="", name="Notes.docx", properties="", title=""):
         (lying(title="Referral 999 123 4578"), True),
         (lying(name="Referral_999 123 4578.docx"), False),
         (lying(name="patient_9991234578_MRI.pdf"), False),
+        (lying(name="Referral 999 123 4578 1.docx"), False),
     ],
 )
 @pytest.mark.parametrize("kind", ["controlled", "working", "restricted"])
@@ -69,6 +70,37 @@ def test_a_valid_number_without_context_is_asked_about_and_nothing_moves():
     (finding,) = check(lying("Row 12: 9434765919"), context("working"))
     assert finding.remedies == (Tell(Recipient.UPLOADER),)
     assert finding.status is Status.NEEDS_YOU
+
+
+@pytest.mark.parametrize(
+    ("subject", "where"),
+    [
+        (lying("Notes\n\nNHS number 999 123 4578"), "in its text, line 2"),
+        (lying("".join(f"NHS no 999 123 4578 row {row}\n" for row in range(5))),
+         "in its text, lines 1, 2, 3 and 2 more"),
+        (lying("NHS no 999 123 4578", properties="NHS no 999 123 4578"),
+         "in its text, line 1; in its properties"),
+        (lying(title="NHS no 999 123 4578"), "in the column Title"),
+        (lying(name="NHS 999 123 4578.docx"), "in its name"),
+    ],
+)  # fmt: skip
+def test_a_finding_says_where_the_number_stands(subject, where):
+    (finding,) = check(subject, context("working"))
+    assert finding.says.endswith(f" holds an NHS number ({where}).")
+
+
+@pytest.mark.parametrize("column", ["ApprovedBy", "TargetAudience", "DocumentNumber"])
+def test_columns_that_staff_type_into_are_looked_at(column):
+    subject = document("Notes.docx", fields={column: "for patient 999 123 4578"})
+    (finding,) = check(subject, context("working"))
+    assert finding.status is Status.HELD
+
+
+def test_which_words_label_other_numbers_is_the_standards():
+    known = RULES.model_copy(update={"other_words": ("voucher",)})
+    assert list(signs("voucher no: 9434765919", known)) == []
+    assert list(signs("ISBN 9434765919", known)) == [Sure.PERHAPS]
+    assert list(signs("ISBN 9434765919", RULES)) == []
 
 
 def test_a_quarantined_file_is_left_alone():

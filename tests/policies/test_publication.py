@@ -37,13 +37,15 @@ def paper(version="0.3", moderation="3", content="c1", **more):
         (paper("1.0", "0"), {"decisions": CHAIN, "publications": OUT}, State.CURRENT),
         (paper("1.1", content="c2"), {"decisions": CHAIN, "publications": OUT}, State.CURRENT),
         (paper("2.0", "2", "c2"), {"publications": OUT}, State.AWAITING_RECOMMENDATION),
+        (paper("1.1"), {"decisions": CHAIN, "publications": OUT}, State.CURRENT),
+        (paper("2.0", "0", "c2"), {"decisions": CHAIN, "publications": OUT}, State.CURRENT),
     ],
 )
 def test_a_document_says_where_it_stands(subject, around, status):
     assert rule.status_of(subject, context(**around)) is status
 
 
-@pytest.mark.parametrize("shown", ["Under review", "Overdue", "Archived"])
+@pytest.mark.parametrize("shown", ["Under review", "Overdue", "Superseded", "Archived"])
 def test_what_the_review_clock_says_of_a_version_in_force_stays(shown):
     subject = paper("1.0", "0", fields={"DocumentStatus": shown})
     around = context(decisions=CHAIN, publications=OUT)

@@ -1,19 +1,29 @@
 """A commercially sensitive document does not lie where everyone can open it."""
 
+from dataclasses import replace
+
 import pytest
 
-from sync.model import Contain, Keep, Move, Recipient, Status, Tell
+from sync.model import Contain, Keep, Move, Recipient, SetColumns, Status, Tell
 from sync.policies.sensitive_in_open_place import check
 from tests.policies.kit import context, document, reading
 
 
-def lying(text="", name="Notes.docx", column="", properties=""):
-    return document(
+def lying(text="", name="Notes.docx", column="", properties="", folder=""):
+    lies = document(
         name,
         fields={"Sensitivity": column},
         read_as=reading(text, None, properties=properties),
         version="",
     )
+    return replace(lies, folder=folder)
+
+
+def strict(kind):
+    """The place's rules, with one content type whose documents are always sensitive."""
+    known = context(kind)
+    rules = known.standard.sensitivity.model_copy(update={"content_types": ("Bid",)})
+    return replace(known, standard=known.standard.model_copy(update={"sensitivity": rules}))
 
 
 @pytest.mark.parametrize(
@@ -32,12 +42,15 @@ def lying(text="", name="Notes.docx", column="", properties=""):
         lying(properties="Offer\nCOMMERCIAL IN CONFIDENCE"),
         lying("The tender evaluation is over; the preferred bidder is told."),
         lying("Each unit price is in the pricing schedule."),
+        lying(folder="Tenders"),
+        lying(folder="MRI scanner/Commercial in confidence/lot 2"),
+        document("Notes.docx", fields={"ContentType": "Bid"}, version=""),
     ],
 )
 @pytest.mark.parametrize("kind", ["working", "controlled"])
 def test_a_sensitive_file_is_contained_then_moved_then_told(subject, kind):
-    (finding,) = check(subject, context(kind))
-    contain, move, tell = finding.remedies
+    (finding,) = check(subject, strict(kind))
+    contain, *_, move, tell = finding.remedies
     assert (contain, tell) == (Contain(Keep.CIRCLE), Tell(Recipient.UPLOADER))
     assert isinstance(move, Move)
     assert move.area == "restricted"
@@ -53,6 +66,7 @@ def test_a_sensitive_file_is_contained_then_moved_then_told(subject, kind):
         lying("Only the tender evaluation was mentioned."),
         lying(name="How to run a tender.docx"),
         lying(column="Open"),
+        lying(folder="How we run tenders"),
         lying(""),
     ],
 )
@@ -72,3 +86,13 @@ def test_a_sensitive_file_is_left_alone_in_a_closed_place(kind):
 def test_no_link_stays_when_the_name_itself_is_sensitive(name, stub):
     (finding,) = check(lying("COMMERCIAL IN CONFIDENCE", name), context("working"))
     assert Move("restricted", stub=stub) in finding.remedies
+
+
+@pytest.mark.parametrize(
+    ("column", "labels"),
+    [("", [SetColumns({"Sensitivity": "Official-Sensitive: Commercial"})]), ("Official", [])],
+)
+def test_an_empty_sensitivity_column_is_filled_before_the_file_moves(column, labels):
+    subject = lying("COMMERCIAL IN CONFIDENCE", column=column)
+    (finding,) = check(subject, context("working"))
+    assert [one for one in finding.remedies if isinstance(one, SetColumns)] == labels

@@ -92,7 +92,8 @@ def test_a_policy_without_control_block_needs_its_author():
 def test_the_tender_is_contained_then_moved_without_a_stub():
     findings = judge(uploaded(SAMPLES["tender"]), around("tender"))
     assert counted(findings) == ["sensitive_in_open_place"]
-    assert corrections(findings) == [Contain(Keep.CIRCLE), Move("restricted", stub=False)]
+    labelled = SetColumns({"Sensitivity": "Official-Sensitive: Commercial"})
+    assert corrections(findings) == [Contain(Keep.CIRCLE), labelled, Move("restricted", stub=False)]
 
 
 def test_the_nhs_number_goes_to_quarantine_and_is_never_repeated():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sharepoint_schema.labels import Label
 from sync.model import Alike, Status
 from sync.policies.uncontrolled_copy import check
 from tests.policies.kit import BLOCK, context, document, holder, reading
@@ -22,6 +23,21 @@ def test_the_same_content_is_an_uncontrolled_copy_wherever_it_lies(kind):
 def test_the_same_number_with_other_content_claims_it_and_is_held(kind):
     (finding,) = check(document(), context(kind, holders={"Gov-11": OTHER}))
     assert "claims Gov-11" in finding.says
+    assert finding.status is Status.HELD
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"fate": "superseded"}, "bears Gov-11, and the document of that number is superseded."),
+        ({"fate": "no longer there"}, "the document of that number is no longer there."),
+        ({"label": Label(2)}, "This file bears Gov-11 V1; the document now is V2."),
+        ({"label": Label(1)}, "This file claims Gov-11"),
+    ],
+)
+def test_a_file_with_a_dead_or_older_number_is_held_and_told_so(more, says):
+    (finding,) = check(document(), context(holders={"Gov-11": holder("Gov-11", **more)}))
+    assert says in finding.says
     assert finding.status is Status.HELD
 
 

@@ -1,11 +1,12 @@
 """The version label tells the truth."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from sharepoint_schema.labels import Label
-from sync.model import Amendment, Past, SetColumns, Severity, Status
+from sync.model import Amendment, Past, Publication, SetColumns, Severity, Status
 from sync.policies.version_label import check
 from tests.policies.kit import BLOCK, IN_ORDER, context, document, holder, reading
 
@@ -55,6 +56,18 @@ def test_labels_that_agree_are_left_alone(block, column, version):
 def test_a_draft_awaiting_publication_may_carry_its_coming_label_and_no_column_says_so_yet():
     assert list(check(labelled("V1", "", "0.4"), context())) == []
     assert list(check(labelled("V2", "V1", "1.4"), context())) == []
+
+
+def test_a_version_past_the_boards_leaves_the_column_at_the_one_they_approved():
+    approved = Publication("V1", "c0", date(2026, 3, 2))
+    assert list(check(labelled("V2", "V1", "2.0"), context(publications=(approved,)))) == []
+
+
+def test_a_column_edited_beside_a_published_file_makes_no_new_version_of_its_text():
+    past = Past(published={"V1": "c1"})
+    assert list(check(labelled("V1", "V1", "1.1"), context(past=past))) == []
+    (found,) = check(labelled("V1", "V1", "1.1"), context(past=Past(published={"V1": "c0"})))
+    assert "the library holds it as draft 1.1" in found.says
 
 
 @pytest.mark.parametrize(

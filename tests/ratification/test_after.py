@@ -7,6 +7,7 @@ import json
 import azure.functions as func
 import pytest
 
+from cli import status
 from functions import decided, startup
 from sync import publication, renditions
 from sync.callers import Caller, NotEntitled, Role
@@ -41,7 +42,8 @@ async def test_a_publication_is_journalled_with_its_way_back_and_the_author_is_t
         mail = await notices.all_notices(tx, document_id=row.document_id)
     [entry] = [one for one in found if one.document_id == row.document_id]
     assert entry.after["label"] == "V1"
-    assert entry.undo == [{"do": "unpublish", "version": "1.0"}]
+    assert [step["do"] for step in entry.undo] == ["set_columns", "unpublish"]
+    assert entry.undo[1]["version"] == "1.0"
     [told] = [one for one in mail if one.subject == "Your document is published"]
     assert "Gov-80 Image Sharing Strategy, V1 was approved by the" in told.body["text"]
 
@@ -119,6 +121,10 @@ async def test_trouble_with_a_pdf_puts_it_off_and_never_holds_the_document_up(bo
     assert (one.pdf, one.pdf_tries) == ("waiting", 1)
     assert one.pdf_not_before > boards.desk.service.now()
     assert boards.fields(item)["DocumentStatus"] == "Current"
+    found = (await status._look(boards.desk.service))["pdf"]  # noqa: SLF001 - what it prints
+    [told] = [row for row in found if row["number"] == "Gov-83"]
+    assert told["label"] == "V1"
+    assert "the converter is busy. It is tried again" in told["reason"]
 
 
 def asked(method, body=None, **params):

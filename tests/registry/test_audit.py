@@ -134,6 +134,38 @@ async def test_the_report_tells_what_was_found_as_an_event_would(desk):
     assert "referral.txt" not in found  # in quarantine, where the officers look
 
 
+async def test_an_audit_waits_for_its_own_rows_and_not_for_what_staff_do_meanwhile(desk):
+    await policed(desk)
+    begun = await audit.begin(desk.service, "core", anew=True)
+    await desk.work_off("working")
+    desk.upload("later.txt", text(7), "working")
+    await desk.drain("working")
+    assert len(await desk.open_rows()) == 1
+
+    at = await audit.progress(desk.service, begun)
+
+    assert (at.done, at.judged) == (True, begun.listed)
+    assert (await audit.begin(desk.service, "core")).resumed is False
+    await desk.work_off("working")
+
+
+async def test_a_file_in_use_is_counted_as_waiting_by_itself(desk):
+    await policed(desk)
+    item = desk.upload("in use.txt", text(8), "working")
+    path = f"/v1.0/drives/{item['parentReference']['driveId']}/items/{item['id']}"
+    desk.person().post(f"{path}/checkout").raise_for_status()
+    begun = await audit.begin(desk.service, "core", anew=True)
+    await desk.work_off("working")
+
+    at = await audit.progress(desk.service, begun)
+
+    assert (at.waiting, at.delayed, at.judged) == (1, 1, begun.listed - 1)
+    desk.person().post(f"{path}/checkin", json={"comment": "done"}).raise_for_status()
+    desk.tenant.advance(60)
+    await desk.work_off("working")
+    assert (await audit.progress(desk.service, begun)).done
+
+
 def test_the_command_waits_reports_and_fills_a_workbook(tenant, folder, monkeypatch):
     told = settings_of(tenant, "enforcer", folder / "state")
     names = ("tenant_id", "client_id", "certificate", "sharepoint_host", "login_address",

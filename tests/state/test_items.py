@@ -1,6 +1,6 @@
 """The shadow: what an item was, which document it is, and which changes are our own coming back."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sync.state.claims import get_work
 from sync.state.due import promises, set_due
@@ -20,9 +20,6 @@ from sync.state.items import (
 )
 from sync.state.work import NewWork, put
 from sync.state.writes import (
-    count_correction,
-    echoes,
-    is_echo,
     mark_deleted,
     note_own_write,
     rebind,
@@ -30,7 +27,6 @@ from sync.state.writes import (
 )
 from tests.state.conftest import NOW
 
-DAY = date(2026, 11, 24)
 LATER = NOW + timedelta(hours=1)
 
 
@@ -76,38 +72,24 @@ async def test_a_look_overwrites_what_was_seen_and_keeps_the_notes_on_our_own_wr
     async with state.begin() as tx:
         await put_item(tx, item())
         assert await note_own_write(tx, "L1", "1", '"e,2"') is True
-        assert await count_correction(tx, "L1", "1", DAY) == 1
         await put_item(tx, full)
         row = await get_item(tx, "L1", "1")
         assert await get_item(tx, "L1", "nobody") is None
     assert row.own_etag == '"e,2"'
-    assert (row.corrections_day, row.corrections) == (DAY, 1)
-    kept = {"own_etag": '"e,2"', "corrections_day": DAY, "corrections": 1}
+    kept = {"own_etag": '"e,2"'}
     assert row == item(
         **{name: getattr(full, name) for name in ItemRow.__dataclass_fields__} | kept
     )
 
 
-async def test_only_the_change_our_last_write_made_is_an_echo(state):
+async def test_the_etag_our_last_write_left_is_kept_with_its_item(state):
     async with state.begin() as tx:
         await put_item(tx, item("1"))
         await put_item(tx, item("2"))
-        await note_own_write(tx, "L1", "1", "e2")
+        assert await note_own_write(tx, "L1", "1", "e2") is True
         assert await note_own_write(tx, "L1", "nobody", "e2") is False
-        assert await is_echo(tx, "L1", "1", "e2") is True
-        assert await is_echo(tx, "L1", "1", "e3") is False
-        assert await is_echo(tx, "L1", "2", "e2") is False
-        assert await is_echo(tx, "L1", "nobody", "e2") is False
-        assert await echoes(tx, "L1", {"1": "e2", "2": "e2", "3": "e2"}) == {"1"}
-
-
-async def test_corrections_are_counted_by_day(state):
-    async with state.begin() as tx:
-        await put_item(tx, item())
-        counted = [await count_correction(tx, "L1", "1", DAY) for _ in range(3)]
-        assert counted == [1, 2, 3]
-        assert await count_correction(tx, "L1", "1", DAY + timedelta(days=1)) == 1
-        assert await count_correction(tx, "L1", "nobody", DAY) == 0
+        found = await get_items(tx, "L1", ["1", "2"])
+    assert {key: row.own_etag for key, row in found.items()} == {"1": "e2", "2": None}
 
 
 async def test_items_are_found_by_content_number_name_and_unique_id(state):

@@ -1,6 +1,7 @@
 """Containing a document: who could open it before cannot after, and all of it can be undone."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -46,7 +47,45 @@ async def test_an_inheriting_document_has_the_audience_of_its_library(granted, p
     assert not seen.unique
     assert seen.links == ()
     assert {grant.title for grant in seen.grants} >= {OWNERS, READERS}
-    assert bill.units >= 10
+    assert bill.by_operation["_api Items"] == 5
+    assert sum(name.startswith("GET") for name in bill.by_operation) == 0  # no link, no question
+
+
+async def author(tenant, place, document):
+    """The uploader's number on the site, as the feed tells it."""
+    return (await documents.fields(tenant, place.open, document.item_id))["AuthorLookupId"]
+
+
+async def test_containing_an_upload_costs_one_look_and_one_request(granted, place):
+    first = await uploaded(granted, place, "warm.txt")
+    circle = Circle((OWNERS, READERS), (first.created_by,))
+    await access.contain(granted, place.open, first, circle)
+    document = await uploaded(granted, place, "cheap.txt")
+    document = replace(document, fields={"AuthorLookupId": await author(granted, place, document)})
+    with metered() as bill:
+        assert await access.contain(granted, place.open, document, circle)
+    assert (bill.units, bill.requests) == (5 + 10 + 3 * 5, 2)
+    assert can_open(place, place.open, document, tenant_kit.HELEN)
+
+
+async def test_a_group_made_anew_is_found_again(granted, place, helen):
+    granted.group_ids[place.open.site_url, OWNERS] = 99999
+    document = await uploaded(granted, place, "anew.txt")
+    assert await access.contain(granted, place.open, document, Circle((OWNERS,), (helen,)))
+    seen = await access.audience(granted, place.open, document)
+    assert OWNERS in {grant.title for grant in seen.grants}
+
+
+async def test_an_uploader_the_site_no_longer_knows_is_passed_over(granted, place):
+    document = await uploaded(granted, place, "stranger.txt")
+    gone = replace(
+        document,
+        created_by=Person("x", "Nobody", "nobody@dgft.nhs.example"),
+        fields={"AuthorLookupId": "99999"},
+    )
+    circle = Circle((OWNERS,), (gone.created_by,))
+    assert await access.contain(granted, place.open, gone, circle)
+    assert (await access.audience(granted, place.open, document)).unique
 
 
 async def test_a_colleague_who_was_let_in_is_refused_after(granted, place, helen):

@@ -76,7 +76,6 @@ async def do_the_rest(granted, provisioner, place, url):
     life = await subscriptions.create_subscription(granted, asked)
     await subscriptions.list_subscriptions(granted)
     await subscriptions.renew_subscription(granted, life.id, asked.expires_at)
-    await subscriptions.reauthorise(granted, life.id)
     await subscriptions.delete_subscription(granted, life.id)
     await notices.send_mail(granted, Mail(tenant_kit.SAM, "A verdict", "<p>Held</p>", "k"))
 

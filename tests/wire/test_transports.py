@@ -8,7 +8,7 @@ import requests
 from azure.identity import ManagedIdentityCredential
 
 from sync.errors import Missing, Rejected, Unavailable
-from sync.tenant import meter
+from sync.tenant import meter, rest
 from sync.tenant.addresses import Address, Addresses
 from sync.tenant.credentials import credential_maker
 from sync.tenant.meter import metered
@@ -141,6 +141,20 @@ async def test_an_expired_digest_is_replaced_without_a_word(granted, place, wire
     )
     with metered() as bill:
         await granted.sharepoint.call(place.url, look, doing="look")
+    assert "_api contextInfo" in bill.by_operation
+
+
+async def test_an_expired_digest_is_replaced_where_the_refusal_is_plain_json_too(
+    granted, place, wire
+):
+    await rest.read(granted, place.url, "web?$select=Title", doing="look")
+    wire.fault(
+        {"kind": "refuse", "status": 403, "hresult": -2130575251, "code": "digest"},
+        match={"surface": "sharepoint", "path": "web$"},
+    )
+    with metered() as bill:
+        found = await rest.read(granted, place.url, "web?$select=Title", doing="look")
+    assert found["Title"] == "Test"
     assert "_api contextInfo" in bill.by_operation
 
 

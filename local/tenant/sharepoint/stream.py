@@ -7,6 +7,7 @@ lookups are lists of objects; `NextHref` leads to the next page (working-with-li
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
@@ -21,13 +22,14 @@ from local.tenant.store import changes, items, principals, sight, versions, view
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from local.tenant.call import Answer
     from local.tenant.store.ids import Item
 
 MOST_ROWS = 5000  # one page of a view at most (limits.json: list view threshold)
 USUAL_ROWS = 30
+AT_ONCE = 100  # rows read from the store at a time
 CONTEXT, DATA, SCHEMA = 1, 2, 4  # RenderListDataOptions
 FOLDER_TYPE = "1"
 
@@ -67,18 +69,35 @@ def _number(ask: Ask, who: str) -> int:
 
 def found(ask: Ask, list_row: sqlite3.Row, query: Query, folder: str | None) -> list[Item]:
     """Return the items a query asks for, as the caller sees them; `folder` None is everywhere."""
-    view = sight.of(ask.store, ask.who, list_row)
-    sql, more = view.where()
-    place, given = ("", []) if folder is None or query.deep else (" AND dir=?", [folder])
-    rows = ask.store.all(
-        f"SELECT * FROM items WHERE list_id=? AND state=0{place}{sql} ORDER BY id",
-        list_row["id"], *given, *more,
-    )  # fmt: skip
-    seen = dressed(ask, list_row, (view.show(ask.store, dict(row)) for row in rows))
-    kept = [(item, row) for item in seen if query.test(row := plain_row(ask, item))]
+    kept = list(_matching(ask, list_row, query, folder))
     for name, ascending in reversed(query.order):
         kept.sort(key=lambda pair: _rank(pair[1].get(name)), reverse=not ascending)
     return [item for item, _row in kept]
+
+
+def _matching(
+    ask: Ask, list_row: sqlite3.Row, query: Query, folder: str | None, after: int = 0
+) -> Iterator[tuple[Item, dict[str, Any]]]:
+    """Yield the items that match with their plain rows, by number; read only as far as asked."""
+    view = sight.of(ask.store, ask.who, list_row)
+    sql, more = view.where()
+    place, given = ("", []) if folder is None or query.deep else (" AND dir=?", [folder])
+    while True:
+        rows = ask.store.all(
+            f"SELECT * FROM items WHERE list_id=? AND state=0 AND id>?{place}{sql}"
+            " ORDER BY id LIMIT ?",
+            list_row["id"], after, *given, *more, AT_ONCE,
+        )  # fmt: skip
+        for item in dressed(ask, list_row, (view.show(ask.store, dict(row)) for row in rows)):
+            if query.test(row := plain_row(ask, item)):
+                yield item, row
+        if len(rows) < AT_ONCE:
+            return
+        after = rows[-1]["id"]
+
+
+def _some(found: Iterable[tuple[Item, dict[str, Any]]], first: int, most: int) -> list[Item]:
+    return [item for item, _row in islice(found, first, first + most)]
 
 
 def _rank(value: Any) -> tuple[bool, bool, Any]:
@@ -96,8 +115,11 @@ def get_items(ask: Ask, place: Thing) -> Things:
     folder = find_folder(ask, str(path)).dir if path else None
     position = (ask.find("ListItemCollectionPosition") or {}).get("PagingInfo") or ""
     after = int(position.rpartition("p_ID=")[2] or 0) if "p_ID=" in position else 0
-    rows = [row for row in found(ask, place.row, query, folder) if query.order or row["id"] > after]
-    page = rows[: query.limit] if query.limit else rows[:MOST_ROWS]
+    limit = query.limit or MOST_ROWS
+    if query.order:
+        page = found(ask, place.row, query, folder)[:limit]
+    else:
+        page = _some(_matching(ask, place.row, query, folder, after), 0, limit)
     return Things(ITEM, lambda _ask: Page(page, filtered=True), replace(place, uri=place.uri))
 
 
@@ -158,10 +180,14 @@ def _data(ask: Ask, list_row: sqlite3.Row) -> dict[str, Any]:
         ask.find("FolderServerRelativeUrl") or ask.find("RootFolder"),
     )
     folder = find_folder(ask, str(root)).dir if root else ""
-    rows = found(ask, list_row, query, folder)
     limit = min(query.limit or USUAL_ROWS, MOST_ROWS)
-    first = _first(ask)
-    page = rows[first - 1 : first - 1 + limit]
+    first, after = _first(ask), _after(ask)
+    if query.order:
+        rows = found(ask, list_row, query, folder)[first - 1 :][: limit + 1]
+    else:
+        matching = _matching(ask, list_row, query, folder, after)
+        rows = _some(matching, 0 if after else first - 1, limit + 1)
+    page = rows[:limit]
     told: dict[str, Any] = {
         "Row": [_drawn(ask, item, query.fields) for item in page],
         "FirstRow": first,
@@ -169,7 +195,7 @@ def _data(ask: Ask, list_row: sqlite3.Row) -> dict[str, Any]:
         "LastRow": first - 1 + len(page),
         "RowLimit": limit,
     }
-    if first - 1 + len(page) < len(rows):
+    if len(page) < len(rows):
         start = first + len(page)
         told["NextHref"] = f"?Paged=TRUE&p_ID={page[-1]['id']}&PageFirstRow={start}"
     return told
@@ -180,6 +206,13 @@ def _first(ask: Ask) -> int:
     paging = str(ask.find("Paging") or "")
     text = str(ask.find("PageFirstRow") or paging.rpartition("PageFirstRow=")[2].split("&")[0])
     return int(text) if text.isdecimal() and int(text) else 1
+
+
+def _after(ask: Ask) -> int:
+    """Return the number of the last row of the page before, 0 for the first page."""
+    paging = str(ask.find("Paging") or "")
+    text = str(ask.find("p_ID") or paging.rpartition("p_ID=")[2].split("&")[0])
+    return int(text) if text.isdecimal() else 0
 
 
 def _drawn(ask: Ask, item: Item, names: tuple[str, ...]) -> dict[str, Any]:

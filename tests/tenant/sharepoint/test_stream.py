@@ -7,6 +7,7 @@ import re
 import pytest
 
 from local.tenant.errors import Refusal
+from local.tenant.sharepoint import stream
 from local.tenant.sharepoint.caml import read_view
 from tests.tenant.sharepoint.asking import Asking
 from tests.tenant.sharepoint.rest_kit import HELEN, SAM, login, user
@@ -114,6 +115,35 @@ def test_pages_of_a_stream_lead_on(helen, events):
             break
         address = page["NextHref"]
     assert seen == ["3", "2", "1", "4"]
+
+
+def test_a_page_reads_no_further_than_it_must(helen, events, monkeypatch):
+    read, dressed = [], stream.dressed
+
+    def counted(ask, list_row, rows):
+        read.append(list(rows))
+        return dressed(ask, list_row, read[-1])
+
+    monkeypatch.setattr(stream, "AT_ONCE", 2)
+    monkeypatch.setattr(stream, "dressed", counted)
+    asked = {"parameters": {"ViewXml": "<View><RowLimit>1</RowLimit></View>"}}
+    seen, costs, address = [], [], ""
+    while True:
+        page = helen.post(f"{events}/RenderListDataAsStream{address}", asked)
+        seen += [(row["ID"], page["FirstRow"]) for row in page["Row"]]
+        costs.append(sum(map(len, read)))
+        read.clear()
+        if "NextHref" not in page:
+            break
+        address = page["NextHref"]
+
+    assert seen == [("1", 1), ("2", 2), ("3", 3), ("4", 4)]
+    assert max(costs) == 2
+    found = helen.post(
+        f"{events}/GetItems", {"query": {"ViewXml": "<View><RowLimit>1</RowLimit></View>"}}
+    )
+    assert len(found["value"]) == 1
+    assert sum(map(len, read)) == 2
 
 
 def test_the_address_filters_sorts_and_goes_into_folders(helen, events):

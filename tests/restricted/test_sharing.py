@@ -1,0 +1,107 @@
+"""Sharing out of open libraries: found by the rolling check, judged by the rule, undone or told."""
+
+from sync import sharing
+from sync.state import checks
+from tests.tenant_kit import GUEST, HELEN, SAM
+
+
+async def looked(staff):
+    """One check of the library, and its rows worked off."""
+    assert await staff.check("working")
+    await staff.desk.work_off("working")
+
+
+async def test_a_link_for_anyone_is_revoked_and_the_file_says_why(staff):
+    item = staff.put("working", HELEN)
+    await staff.desk.settle("working")
+    staff.link(item, "anonymous", who=HELEN)
+
+    await looked(staff)
+
+    assert staff.links_of(item) == []
+    row = await staff.desk.shadow(item)
+    assert staff.desk.policies(row) == ["external_sharing"]
+    assert row.control_status == "Corrected"
+
+
+async def test_a_guest_is_shut_out_and_a_colleague_stays(staff):
+    item = staff.put("working", HELEN)
+    await staff.desk.settle("working")
+    staff.invite(item, GUEST, who=HELEN)
+    staff.link(item, "users", SAM, who=HELEN)
+    assert staff.opens(item, GUEST)
+
+    await looked(staff)
+
+    assert not staff.opens(item, GUEST)
+    assert staff.opens(item, SAM)
+    assert staff.links_of(item) == ["users"]
+
+
+async def test_what_was_put_right_is_left_alone_and_forgotten(staff):
+    item = staff.put("working", HELEN)
+    await staff.desk.settle("working")
+    staff.link(item, "organization", who=HELEN)
+    await looked(staff)
+
+    mark = staff.desk.mark()
+    await looked(staff)
+    await looked(staff)
+
+    assert {name for name in staff.desk.writes(mark) if "batch" not in name} == set()
+    number = staff.number(item)
+    async with staff.desk.service.state.read() as tx:
+        assert not await checks.is_shared(tx, staff.lists["working"], number)
+
+
+async def test_what_is_shared_anew_after_it_was_put_right_is_found_anew(staff):
+    item = staff.put("working", HELEN)
+    await staff.desk.settle("working")
+    for _ in range(2):
+        staff.link(item, "organization", who=HELEN)
+        await looked(staff)
+        assert staff.links_of(item) == []
+
+
+async def test_the_journal_knows_what_was_shared_and_it_can_be_given_back(staff):
+    item = staff.put("working", HELEN)
+    await staff.desk.settle("working")
+    staff.link(item, "organization", who=HELEN)
+    staff.invite(item, GUEST, who=HELEN)
+    await looked(staff)
+
+    row = await staff.desk.shadow(item)
+    entry = [one for one in await staff.entries("verdict") if one.document_id == row.document_id][
+        -1
+    ]
+    step = next(one for one in entry.undo if one["do"] == "share_again")
+    assert GUEST not in str(entry)
+    place = await staff.desk.service.place(staff.lists["working"])
+    await sharing.share_again(staff.desk.service, place, row.item_id, step)
+
+    assert staff.links_of(item) == ["organization"]
+    assert staff.opens(item, GUEST)
+
+
+async def test_a_warning_stands_until_its_day_and_goes_when_staff_put_it_right(warned):
+    item = warned.put("working", HELEN)
+    await warned.desk.settle("working")
+    link = warned.link(item, "anonymous", who=HELEN)
+    await looked(warned)
+    assert warned.links_of(item) == ["anonymous"]
+    row = await warned.desk.shadow(item)
+    assert row.control_status == "Needs you"
+
+    warned.unlink(item, link["id"])
+    await looked(warned)
+
+    assert (await warned.desk.shadow(item)).control_status == "In order"
+
+
+async def test_a_folder_shared_with_all_is_closed_where_the_rule_is_enforced(staff):
+    folder = staff.folder("working")
+    staff.link(folder, "organization")
+
+    await looked(staff)
+
+    assert staff.links_of(folder) == []
