@@ -45,6 +45,17 @@ async def meeting_day(timer: func.TimerRequest) -> None:
     await keep_to_the_day(await service())
 
 
+@blueprint.function_name("registers")
+@blueprint.timer_trigger("timer", schedule="0 */15 * * * *")
+async def registers(timer: func.TimerRequest) -> None:
+    """Every quarter of an hour: each register whole once a day, and the morning's digests."""
+    from sync.digest import make_out
+    from sync.standing import look
+
+    await look(await service())
+    await make_out(await service())
+
+
 @blueprint.function_name("access")
 @blueprint.timer_trigger("timer", schedule="30 * * * * *")
 async def access(timer: func.TimerRequest) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.registers import register_pages  # noqa: E402
 from sharepoint_schema.schema import KINDS, schema_text  # noqa: E402 - found beside this folder
 from sync import permissions  # noqa: E402
 from sync.policies import policies  # noqa: E402
@@ -23,6 +24,8 @@ def pages() -> Iterator[tuple[Path, str]]:
         yield ROOT / "sharepoint_schema" / "data" / "schema" / f"{kind}.json", schema_text(kind)
     yield ROOT / "docs" / "policies.md", policy_page()
     yield ROOT / "docs" / "permissions.md", permissions.page()
+    for name, text in register_pages():
+        yield ROOT / "docs" / "registers" / name, text
 
 
 def policy_page() -> str:
@@ -47,6 +50,7 @@ def main() -> int:
             sys.stderr.write(f"{path.relative_to(ROOT)} is stale. Run: make schemas\n")
         return 1 if stale else 0
     for path, text in pages():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return 0
 

@@ -19,6 +19,7 @@ CARE: Mapping[str, Mapping[str, Care]] = MappingProxyType(
             "title": "owned",
             "description": "free",
             "choices": "floor",
+            "formula": "owned",
             "default": "owned",
             "required": "floor",
             "formatting": "owned",

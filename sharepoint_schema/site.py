@@ -16,6 +16,7 @@ from sharepoint_schema.list_rules import KnownColumns
 from sharepoint_schema.loading import DATA, read_record
 from sharepoint_schema.problems import Problem, SchemaProblems
 from sharepoint_schema.record import Code, Line, Record
+from sharepoint_schema.registers import Register
 from sharepoint_schema.rules import Reference, Rule, Unique
 from sharepoint_schema.standard import Mode, load_standard
 
@@ -28,7 +29,9 @@ type Place = Literal["controlled", "open", "restricted", "quarantine", "register
 type InternalName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,31}$")]
 """A column's internal name: it never changes and is never shown (32 characters in SharePoint)."""
 
-type Kind = Literal["text", "note", "number", "choice", "date", "user", "boolean", "lookup"]
+type Kind = Literal[
+    "text", "note", "number", "choice", "date", "user", "boolean", "lookup", "calculated"
+]
 
 
 class Part(Record):
@@ -56,7 +59,10 @@ class Validation(Record):
 
 
 class Column(Part):
-    """A column; `formatting` is a file of `data/formatting`, `lookup` the key of a list."""
+    """A column; `formatting` is a file of `data/formatting`, `lookup` the key of a list.
+
+    A calculated one has a `formula` (Excel's language, columns by [title]) and what it `gives`.
+    """
 
     name: InternalName
     title: Line
@@ -70,6 +76,8 @@ class Column(Part):
     highest: int | None = None
     formatting: Code | None = None
     lookup: Code | None = None
+    formula: Annotated[str, Field(pattern=r"^=.+$", max_length=1024)] | None = None
+    gives: Literal["number", "text"] | None = None
     validation: Validation | None = None
 
     @model_validator(mode="after")
@@ -78,6 +86,8 @@ class Column(Part):
             raise ValueError("a choice column, and no other, has choices")
         if (self.kind == "lookup") != (self.lookup is not None):
             raise ValueError("a lookup column, and no other, names the list it looks into")
+        if (self.kind == "calculated") != (self.formula is not None and self.gives is not None):
+            raise ValueError("a calculated column, and no other, has a formula and what it gives")
         if self.default is not None and self.choices and self.default not in self.choices:
             raise ValueError(f"the default {self.default!r} is not one of the choices")
         return self
@@ -132,6 +142,10 @@ class Grant(Record):
     level: Level
 
 
+REGISTER = "register"
+"""The keeper of every list whose rows are kept true by its `entries:` and by policies."""
+
+
 class SiteList(Part):
     """A library or list, and how it is policed.
 
@@ -139,10 +153,11 @@ class SiteList(Part):
     SharePoint spells it in type names (Shared_x0020_Documents); `site_columns` are columns of the
     site that it has without a content type; `access` None inherits the site's. `policies` are those
     that judge its documents, `modes` how they act here; `keeper` names the module of `sync.keepers`
-    that keeps a list's rows true, or the files of a library without policies. `on_menu` puts a new list on the site's
-    menu; `on_the_day` are groups that may open a file only on the day of the meeting in its name
-    ("NEB 2026-12-01 agenda.docx", `meetings.py`); `sig_kinds`, where given, are the only kinds of
-    Special Interest Group that have it.
+    that keeps a list's rows true, or the files of a library without policies; `entries` is what a
+    register's rows are kept to. `on_menu` puts a new list on the site's menu; `on_the_day` are
+    groups that may open a file only on the day of the meeting in its name ("NEB 2026-12-01
+    agenda.docx", `meetings.py`); `sig_kinds`, where given, are the only kinds of Special Interest
+    Group that have it.
     """
 
     key: Code
@@ -167,6 +182,7 @@ class SiteList(Part):
     on_the_day: tuple[Code, ...] = ()
     policies: tuple[Code, ...] = ()
     keeper: Code | None = None
+    entries: Register | None = None
     modes: Mapping[Code, Mode] = Field(default_factory=dict)
 
     @property
@@ -181,9 +197,13 @@ class SiteList(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.template == "list" and (self.versions.minor or self.policies):
-            raise ValueError("minor versions and document policies are for libraries")
-        if self.policies and self.keeper:
+        if self.template == "list" and self.versions.minor:
+            raise ValueError("minor versions are for libraries")
+        if self.template == "list" and bool(self.policies) != (self.keeper == REGISTER):
+            raise ValueError(f"a list has policies just when its keeper is {REGISTER!r}")
+        if (self.entries is not None) != (self.keeper == REGISTER):
+            raise ValueError(f"a list has entries: just when its keeper is {REGISTER!r}")
+        if self.template == "library" and self.policies and self.keeper:
             raise ValueError("what a library's policies judge is not kept by a keeper, too")
         if self.views and sum(view.default for view in self.views) != 1:
             raise ValueError("exactly one view is the default")

@@ -47,11 +47,25 @@ class Body(Record):
     aliases: tuple[Line, ...] = ()
     reports_to: Code | None = None
     decides: Line | None = None
+    members_from: tuple[Literal["trust", "icb"], ...] = ()
+    """Kinds of organisation that each send a voting member."""
+    quorum: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Share of the voting members who have to be there."""
+    absences: Annotated[int, Field(ge=1, le=12)] = 3
+    """Meetings missed in a row after which the chair writes to a member."""
 
     @property
     def spellings(self) -> tuple[str, ...]:
         """Every way the body is written: name, aliases, code."""
         return (self.name, *self.aliases, self.code)
+
+
+class Organisation(Record):
+    """A member of the network: a trust or an integrated care board."""
+
+    name: Line
+    kind: Literal["trust", "icb"]
+    domain: Domain
 
 
 class DocumentType(Record):
@@ -81,9 +95,16 @@ class DocumentType(Record):
 
 
 class Review(Record):
-    """When a review is announced: days before its date, longest first."""
+    """When a review is announced: days before its date, longest first.
+
+    `opens_days` before its date a document is *Under review*. After it, reminders follow at each of
+    `overdue_days`; from `escalate_days` on they go to the board that approved it as well.
+    """
 
     ladder_days: tuple[Annotated[int, Field(ge=1)], ...]
+    opens_days: Annotated[int, Field(ge=0, le=366)]
+    overdue_days: tuple[Annotated[int, Field(ge=1)], ...]
+    escalate_days: Annotated[int, Field(ge=1)]
     default_months: Months
     grace_days: Annotated[int, Field(ge=0)]
 
@@ -116,8 +137,8 @@ class Sensitivity(Record):
 
     One of `markings` is enough; of `phrases`, `phrases_needed` different ones. A title that holds
     one of `title_words` is sensitive itself, so that no link stub may stay behind (decision 8).
-    `columns` are the markings as the Sensitivity column says them, the weightiest first. Sensitive is
-    also what lies below a folder of `folders` or is of a content type of `content_types`.
+    `columns` are the markings as the Sensitivity column says them, the weightiest first. Sensitive
+    is also what lies below a folder of `folders` or is of a content type of `content_types`.
     """
 
     markings: tuple[Line, ...]
@@ -237,6 +258,14 @@ class Band(Record):
     highest: Annotated[int, Field(ge=1, le=25)]
 
 
+class Letters(Record):
+    """How mails about registers begin: subjects, which name nothing and nobody, and an opening."""
+
+    at_once: Line
+    digest: Line
+    digest_opening: Line
+
+
 class Naming(Record):
     """How the current file of a controlled document is named, in the words of `NameFormat`."""
 
@@ -274,10 +303,12 @@ class Standard(Record):
     rules_change: RulesChange
     ignored: tuple[Line, ...]
     limits: Limits
+    letters: Letters
     bands: tuple[Band, ...]
     modes: Mapping[Code, Mode]
     contains_first: tuple[Code, ...]
     drift: Mode = "warn"
+    organisations: tuple[Organisation, ...]
     internal_domains: tuple[Domain, ...]
 
     def sig_kind(self, code: str) -> SigKind:

@@ -24,6 +24,27 @@ def next_working_day(day: date) -> date:
     return day
 
 
+def add_working_days(day: date, count: int) -> date:
+    """Return the `count`-th working day after a day (before it, for a negative count).
+
+    The day does not count itself.
+
+    So the Freedom of Information Act counts: "not later than the twentieth working day following
+    the date of receipt" (FOIA 2000, section 10(1)).
+    """
+    step = 1 if count > 0 else -1
+    while count:
+        day += timedelta(days=step)
+        count -= step * is_working_day(day)
+    return day
+
+
+def working_days_between(first: date, last: date) -> int:
+    """Count the working days after `first` up to and with `last`; 0 when it is not later."""
+    days = (first + timedelta(days=n + 1) for n in range((last - first).days))
+    return sum(is_working_day(day) for day in days)
+
+
 @cache
 def _england() -> holidays.HolidayBase:
     return holidays.country_holidays("GB", subdiv="ENG")

@@ -32,6 +32,7 @@ from sync.tenant.shapes import after_a_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from sync.places import Place
     from sync.remedies import Settlement
@@ -56,7 +57,8 @@ class Acted:
     `document` is as it is now; `before` what the remedies changed; `undo` the inverse steps, last
     first; `moved_from` the (list, item) it had before a move; `wrote` whether anything was written;
     `foreign` whether what was judged is another document's content in this one's place; `resumed`
-    are the policies whose remedies a worker that died had carried out.
+    are the policies whose remedies a worker that died had carried out; `review` is the review date
+    of a document in force.
     """
 
     document: Document
@@ -69,6 +71,7 @@ class Acted:
     foreign: bool = False
     taken: tuple[Remedy, ...] = ()
     resumed: frozenset[str] = frozenset()
+    review: date | None = None
 
     @property
     def acting(self) -> frozenset[str]:

@@ -47,6 +47,7 @@ def _column_values(column: Column) -> Mapping[str, Any]:
         "title": column.title,
         "description": column.description,
         "choices": list(column.choices),
+        "formula": column.formula,
         "default": column.default,
         "required": column.required,
         "formatting": formatting(column.formatting) if column.formatting else None,

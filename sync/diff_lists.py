@@ -102,6 +102,7 @@ def _column_values(area: SiteList, column: Column) -> Mapping[str, Any]:
     return {
         "title": column.title,
         "choices": list(column.choices),
+        "formula": column.formula,
         "default": column.default,
         "required": column.required,
         "formatting": formatting(column.formatting) if column.formatting else None,

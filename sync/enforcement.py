@@ -37,7 +37,7 @@ from sync.facts import Gone, Ignored, document_of, look, reading_of
 from sync.hints import Nudge
 from sync.intents import Intent
 from sync.policies import judge
-from sync.policies._truth import Identity, identity_of
+from sync.policies._truth import Identity, identity_of, in_force_until
 from sync.state import backlog, claims, due, items, lists
 from sync.tenant import documents
 from sync.tenant.meter import metered
@@ -166,6 +166,7 @@ async def _judge_and_act(case: Case, document: Document, taken: frozenset[str]) 
         publication.with_status(case, await _settle(case, document, findings), document, known),
         known.number,
         foreign=identity_of(document, known)[0] is Identity.OTHER,
+        review=in_force_until(document, known),
     )
     await checkouts.tell(case, document, acted.settlement.standing)
     return await carry_out(service, place, acted, earlier)

@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 
 TITLES = {
     "dead_reference": "References",
+    "foi_answer": "Answer",
     "reading": "Readable file",
     "required_metadata": "Required columns",
+    "risk_red": "Red risk",
+    "risk_scope": "Whose risk",
+    "row_complete": "Complete entry",
+    "row_computed": "Worked out",
+    "row_due": "Due",
     "sensitive_in_open_place": "Sensitive document",
     "superseded_in_place": "Superseded document",
     "wiped_columns": "Emptied columns",

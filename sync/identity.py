@@ -16,6 +16,7 @@ from sync.model import Alike, Context, Holder, Impact, Unclaimed, parse_label
 from sync.past import fate_of, fates, past_of
 from sync.policies import dead_reference
 from sync.state import assessments, decisions, items, lists, numbers, similar, writes
+from sync.state.register_rows import reviewed_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +81,7 @@ async def context(
             past=await past_of(tx, document, number),
             impact=await _impact(tx, [number] if number else wanted[:1]),
             alike=await alike(tx, service, place, document),
+            agreed_reviews=await reviewed_on(tx, str(number or "")),
             checked_out_since=await checkouts.day_of(tx, document),
             cited=await fates(tx, _cited(service, place, document), service.standard),
         )

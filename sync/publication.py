@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.dates import show_date
+from sharepoint_schema.months import add_months
 from sync.errors import Missing, Rejected, Stale
 from sync.facts import document_of
 from sync.intents import plain
@@ -109,7 +110,14 @@ def foresee(document: Document, known: Context) -> Coming:
         raise ValueError("only a document with a complete chain of decisions is published")
     label = rule.next_label(document)
     values = _columns(document, known, approval)
-    made = Publication(str(label), document.content_id, approval.on, str(values["ApprovedBy"]))
+    review = values["ReviewDate"]
+    made = Publication(
+        label=str(label),
+        content_id=document.content_id,
+        adopted=approval.on,
+        approved_by=str(values["ApprovedBy"]),
+        review=review if isinstance(review, date) else None,
+    )
     context = replace(known, publications=(*known.publications, made))
     fields = {**document.fields, **values, rule.MODERATION: rule.APPROVED}
     version = f"{label.major}.0"
@@ -133,21 +141,10 @@ def _columns(document: Document, known: Context, approval: Decision) -> dict[str
     return {
         "VersionLabel": str(rule.next_label(document)),
         "DateAdopted": approval.on,
-        "ReviewDate": later[0] if later else _after(approval.on, months),
+        "ReviewDate": later[0] if later else add_months(approval.on, months),
         "ApprovedBy": own or f"{body} {show_date(approval.on)} ({approval.reference})",
         STATUS: str(State.CURRENT),
     }
-
-
-def _after(day: date, months: int) -> date:
-    """Return the same day so many months later, the month's last where it has no such day."""
-    year, month = divmod(day.month - 1 + months, 12)
-    for back in range(4):
-        try:
-            return date(day.year + year, month + 1, day.day - back)
-        except ValueError:  # 31 November: one day earlier
-            continue
-    raise AssertionError(f"{day} has no day {months} months later")
 
 
 def _held_up(stop: Finding) -> Finding:
@@ -227,14 +224,13 @@ async def _facts(case: Case, document: Document) -> FileFacts:
 async def _record(case: Case, document: Document, coming: Coming) -> None:
     """Record the publication with its journal entry and mail; the earlier one is superseded."""
     now, made = case.service.now(), coming.row
-    review = coming.values["ReviewDate"]
     row = kept.PublicationRow(
         document_id=document.document_id,
         label=made.label,
         number=coming.context.number,
         content_id=made.content_id,
         adopted=made.adopted,
-        review=review if isinstance(review, date) else None,
+        review=made.review,
         approved_by=made.approved_by,
         at=now,
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sync import arrivals, breakers, checkouts, corrections, excuses, intents, kept, ties
+from sync import arrivals, breakers, checkouts, corrections, excuses, intents, kept, reviews, ties
 from sync.changes import is_settled
 from sync.errors import Stale
 from sync.losses import POLICY, letters
@@ -22,6 +22,7 @@ from sync.notices import compose
 from sync.remedies import REASON
 from sync.state import (
     claims,
+    digests,
     due,
     facts,
     items,
@@ -76,7 +77,7 @@ async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
         await breakers.note(tx, case, acted)
         await ties.follow(tx, case, acted, known, listed=entry is not None)
         await _remember_likeness(tx, case, acted)
-        await _promise(tx, acted, await checkouts.look_again(tx, case, acted.document))
+        await _promise(tx, acted, await _coming(tx, case, acted))
         await intents.forget(tx, acted.document.document_id)
         await meter.add_ru(tx, now, LANES[case.row.lane], round(case.units))
         closed = await claims.close(tx, case.row)
@@ -358,6 +359,14 @@ def _gone(case: Case, known: ItemRow, loss: Loss | None) -> journal.Entry:
     )
 
 
+async def _coming(tx: AsyncConnection, case: Case, acted: Acted) -> dict[str, datetime]:
+    """Tell of the review that draws near; return when the file is only looked at again."""
+    for line in reviews.lines(case, acted):
+        await digests.queue_line(tx, line)
+    looks = await checkouts.look_again(tx, case, acted.document)
+    return {**looks, **reviews.looks(case, acted)}
+
+
 async def _promise(
     tx: AsyncConnection, acted: Acted, looks: Mapping[str, datetime] = NOTHING
 ) -> None:
@@ -366,11 +375,12 @@ async def _promise(
     `looks` are moments by policy at which the file is only looked at again.
     """
     key = _key(acted.document)
-    wanted = {**looks, **acted.settlement.looks, **acted.settlement.due}
+    looks = {**looks, **acted.settlement.looks}
+    promised = acted.settlement.due
     for policy in await due.promises(tx, *key):
-        if policy not in wanted:
+        if policy not in promised:  # a look's moment moves with its cause, a promise stands
             await due.clear_due(tx, *key, policy)
-    for policy, moment in wanted.items():
+    for policy, moment in {**looks, **promised}.items():
         await due.set_due(tx, *key, policy, moment)
 
 

@@ -16,8 +16,10 @@ from sharepoint_schema.working_days import next_working_day
 from sync.explaining import AUTOMATIC, WAIVABLE, paragraph, title_of
 from sync.model import (
     SITE_TIME,
+    Enter,
     ExcuseKind,
     Finding,
+    Notify,
     Recipient,
     Remedy,
     SetColumns,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sharepoint_schema.standard import Mode
-    from sync.model import Document, Excuse
+    from sync.model import Excuse, Item
 
 STATUS, REASON = "ControlStatus", "ControlReason"
 
@@ -89,11 +91,11 @@ class Settlement:
 
     `remedies` are in the order they run and hold no Tell; `due` maps a warned policy to the moment
     its remedy runs (aware, UTC); `observed` findings are journalled and nothing else; `closed` when
-    the file is taken out of the open, so that nothing may name it. `shown` is what the Control
-    status column says ("Waived until 01/02/2027"), "" when nothing is shown. `excused` are the
-    excuses among `told` by policy, `acting` the policies whose remedies run, `looks` when the file
-    is to be looked at anew because an excuse ends. `put_right` are the findings that this look and
-    earlier ones at the same content correct.
+    the file is taken out of the open, so that nothing may name it; `entries` are made in other
+    registers. `shown` is what the Control status column says ("Waived until 01/02/2027"), "" when
+    nothing is shown. `excused` are the excuses among `told` by policy, `acting` the policies whose
+    remedies run, `looks` when the file is to be looked at anew because an excuse ends. `put_right`
+    are the findings that this look and earlier ones at the same content correct.
     """
 
     status: Status | None
@@ -103,6 +105,7 @@ class Settlement:
     told: tuple[Finding, ...]
     observed: tuple[Finding, ...] = ()
     closed: bool = False
+    entries: tuple[Enter, ...] = ()
     due: Mapping[str, datetime] = field(default_factory=dict, hash=False)
     shown: str = ""
     excused: Mapping[str, Excuse] = field(default_factory=dict, hash=False)
@@ -135,10 +138,8 @@ class Settlement:
         return replace(self, remedies=tuple(kept), looks=looks)
 
 
-def settle(
-    document: Document, findings: Sequence[Finding], rules: Rules, now: datetime
-) -> Settlement:
-    """Decide what is done, shown and told about `document`. `now` is aware, in UTC."""
+def settle(item: Item, findings: Sequence[Finding], rules: Rules, now: datetime) -> Settlement:
+    """Decide what is done, shown and told about `item`. `now` is aware, in UTC."""
     told = tuple(finding for finding in findings if rules.speaks(finding.policy))
     excused = {one.policy: excuse for one in told if (excuse := rules.excuse_of(one))}
     open_ = tuple(one for one in told if one.policy not in excused)
@@ -155,12 +156,13 @@ def settle(
     return Settlement(
         status=status,
         reason=reason,
-        remedies=in_order([*_others(remedies), *_columns(document, remedies, shown, reason)]),
+        remedies=in_order([*_others(remedies), *_columns(item, remedies, shown, reason)]),
         tell=_recipients(closing or open_),
         told=told,
         observed=tuple(finding for finding in findings if not rules.speaks(finding.policy)),
         due=due,
         closed=bool(closing),
+        entries=tuple(one for one in remedies if isinstance(one, Enter)),
         shown=shown,
         excused=excused,
         acting=frozenset(finding.policy for finding in acting if _automatic(finding)),
@@ -184,7 +186,7 @@ def _deadlines(told: Sequence[Finding], rules: Rules, now: datetime) -> dict[str
 
 
 def _automatic(finding: Finding) -> bool:
-    return any(not isinstance(remedy, Tell) for remedy in finding.remedies)
+    return any(not isinstance(remedy, Tell | Notify) for remedy in finding.remedies)
 
 
 def _ends(excused: Mapping[str, Excuse]) -> dict[str, datetime]:
@@ -262,12 +264,11 @@ class Words:
 
 
 def _others(remedies: Sequence[Remedy]) -> list[Remedy]:
-    return [remedy for remedy in remedies if not isinstance(remedy, SetColumns | Tell)]
+    apart = (SetColumns, Tell, Notify, Enter)
+    return [remedy for remedy in remedies if not isinstance(remedy, apart)]
 
 
-def _columns(
-    document: Document, remedies: Sequence[Remedy], shown: str, reason: str
-) -> list[Remedy]:
+def _columns(item: Item, remedies: Sequence[Remedy], shown: str, reason: str) -> list[Remedy]:
     """Fold all column changes into one write, leaving out what already stands there."""
     wanted: dict[str, Value] = {}
     for remedy in remedies:
@@ -275,15 +276,15 @@ def _columns(
             wanted |= remedy.values
     if shown:
         wanted |= {STATUS: shown, REASON: reason}
-    changed = {name: value for name, value in wanted.items() if not same(document, name, value)}
+    changed = {name: value for name, value in wanted.items() if not same(item, name, value)}
     return [SetColumns(changed)] if changed else []
 
 
-def same(document: Document, name: str, value: Value) -> bool:
+def same(item: Item, name: str, value: Value) -> bool:
     """Whether the column already says this: dates by day, text without outer space."""
     if value is None or isinstance(value, str):
-        return document.column(name).replace("\r\n", "\n") == (value or "").strip()
-    return document.date_column(name) == value
+        return item.column(name).replace("\r\n", "\n") == (value or "").strip()
+    return item.date_column(name) == value
 
 
 def _recipients(told: Sequence[Finding]) -> tuple[Recipient, ...]:

@@ -37,6 +37,10 @@ people:
   registrars: [{kit.HELEN}]
   restricted_readers: [{kit.DIRECTOR}]
   ig_officers: [{kit.IG_OFFICER}]
+  neb_secretaries: [{kit.DIRECTOR}]
+  neb_chairs: [{kit.DIRECTOR}]
+  neb_members: [{kit.HELEN}, {kit.SAM}]
+  neb_observers: []
 apps: {{enforcer: {kit.ENFORCER}}}
 """
 ENFORCE = 'modes: {"*": enforce}\n'
@@ -156,14 +160,14 @@ def settings_of(tenant: kit.Tenant, app: str, folder: Path, **more: Any) -> Sett
     return Settings(**{**told, **more})
 
 
-async def open_core(tenant: kit.Tenant, folder: Path) -> None:
-    """Apply the core site and follow its lists; they are not subscribed to (no webhook here)."""
+async def open_core(tenant: kit.Tenant, folder: Path, template: str = "core_team") -> None:
+    """Apply a site and follow its lists; they are not subscribed to (no webhook here)."""
     settings = settings_of(tenant, "provisioner", folder)
     state = State.open(settings.database_url)
     await state.migrate()
     await state.close()
     async with await open_service(settings) as service:
-        opening = Opening(service, "core_team", service.spec("core_team"))
+        opening = Opening(service, template, service.spec(template))
         provisioner = Provisioner(service.tenant)
         plan = await provisioner.plan(opening.spec)
         await provisioner.apply(opening.spec, plan.seal, KeptProgress(opening))

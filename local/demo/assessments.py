@@ -31,5 +31,6 @@ def assessment(number: str, on: date) -> dict[str, str]:
         "EiaDate": f"{on.isoformat()}T00:00:00Z",
         "EiaResponsible": "Senior Quality Improvement Manager",
         "EiaMonitoring": "Looked at in the yearly review",
+        "EiaHostPolicy": "Yes",
         **dict.fromkeys(CHARACTERISTICS, "No"),
     }

@@ -15,6 +15,7 @@ from sync.state.assessments import Assessment
 from sync.state.work import NewWork, put
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sync.cases import Case
     from sync.tenant.shapes import ChangedItem
 
+SUBJECT, DOCUMENT = "EiaSubject", "Document"
 NUMBER, DATE, STATUS, REASON = "EiaNumber", "EiaDate", "EiaStatus", "EiaReason"
 COMPLETE, INCOMPLETE = "Complete", "Needs you"
 ASKED = {
@@ -29,6 +31,7 @@ ASKED = {
     "EiaKind": "new or existing",
     "EiaResponsible": "person responsible",
     "EiaMonitoring": "monitoring",
+    "EiaHostPolicy": "host policy considered",
 }
 CHARACTERISTICS = {
     "EiaAge": "age",
@@ -52,7 +55,7 @@ async def keep(case: Case, row: ChangedItem) -> Kept:
     if row.deleted:
         return Kept(effect=_Effect(case, None, known))
     found = _assessment(case, row)
-    etag = await show(case, row, _words(found, case.service.today()))
+    etag = await show(case, row, _words(found, row.fields, case.service.today()))
     return Kept(
         etag=etag,
         entries=() if _same(found, known) else (_entry(case, row, found),),
@@ -112,10 +115,10 @@ def _assessment(case: Case, row: ChangedItem) -> Assessment:
     )
 
 
-def _words(found: Assessment, today: date) -> dict[str, str]:
+def _words(found: Assessment, fields: Mapping[str, Any], today: date) -> dict[str, str]:
     """Return status and reason as they shall stand beside the row."""
     told = list(found.missing)
-    if not found.number:
+    if not found.number and (fields.get(SUBJECT) or DOCUMENT) == DOCUMENT:
         told.insert(0, "a document number such as Gov-12")
     reason = f"Still missing: {', '.join(told)}." if told else ""
     if found.assessed_on and found.assessed_on > today:

@@ -91,8 +91,37 @@ class Tell:
     to: Recipient = Recipient.AUTHOR
 
 
-Remedy = Contain | Revoke | Unpublish | Rename | SetColumns | Move | Tell
-ORDER: tuple[type[Remedy], ...] = (Contain, Revoke, Unpublish, Rename, SetColumns, Move, Tell)
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell people about an entry of a register, once for each `once`.
+
+    `to` are person columns of the entry, parts of the roles file ("neb_secretaries"), or "owner".
+    What is not `at_once` waits for the daily digest.
+    """
+
+    to: tuple[str, ...]
+    once: str
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Make an entry in another register of the same site (or of the core site), once.
+
+    `area` is that list's key, `once` what tells the entry from every other one: it stands in the
+    list's column EntryKey. `values` are columns by internal name.
+    """
+
+    area: str
+    once: str
+    values: Mapping[str, Value] = field(hash=False)
+
+
+Remedy = Contain | Revoke | Unpublish | Rename | SetColumns | Move | Tell | Notify | Enter
+ORDER: tuple[type[Remedy], ...] = (
+    *(Contain, Revoke, Unpublish, Rename, SetColumns, Move),
+    *(Tell, Notify, Enter),
+)
 """The order in which remedies run (decision 17); quarantine is Contain, then Move."""
 
 

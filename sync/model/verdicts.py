@@ -144,12 +144,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A version that Verger published: its label, its content, the day it was adopted."""
+    """A version that Verger published: its label, its content, the day it was adopted.
+
+    `review` is the review date it was published with.
+    """
 
     label: str
     content_id: str
     adopted: date
     approved_by: str = ""
+    review: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +202,7 @@ class Context:
     the *other* files of its folder. `holders`
     maps a number ("Gov-04") to its registered document; `copies` are registered documents with the
     same content_id. `past` is what earlier looks saw, `impact` the last equality impact assessment.
+    `agreed_reviews` are review dates that a recorded review gave it.
     `alike` is the registered document with the most similar text, if any has one.
     `checked_out_since` is the day a file was first seen checked out, while it is.
     `cited` maps each number the text cites to what became of it, "" when it is in force. `modes`
@@ -219,3 +224,4 @@ class Context:
     cited: Mapping[str, str] = field(default_factory=dict, hash=False)
     checked_out_since: date | None = None
     alike: Alike | None = None
+    agreed_reviews: frozenset[date] = frozenset()

@@ -62,7 +62,8 @@ class Policy:
 @cache
 def policies() -> Mapping[str, Policy]:
     """Return all policies by name, in the order of the alphabet."""
-    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if found.name[0] != "_")
+    here = pkgutil.iter_modules(__path__)  # the rules about rows are a folder of their own
+    names = sorted(one.name for one in here if one.name[0] != "_" and not one.ispkg)
     modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
     return MappingProxyType({name: _policy(name, module) for name, module in modules.items()})
 

@@ -212,3 +212,13 @@ def _overwritten_with(document: Document, context: Context) -> Holder | None:
 def is_own(document: Document, context: Context) -> bool:
     """Whether the file is the document its number stands for, or has no number of another's."""
     return identity_of(document, context)[0] is Identity.OWN
+
+
+def in_force_until(document: Document, context: Context) -> date | None:
+    """Return the review date of a document that was published; None for a first draft.
+
+    A revision on its way, or a column changed beside it, leaves the published version in force.
+    """
+    state, label = published(document), label_of(document, context)
+    in_force = bool(state and state.major) or bool(label and label.published)
+    return review_of(document, context) if in_force and is_own(document, context) else None

@@ -8,13 +8,14 @@ block already has to carry the version and the date that the approval will give 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.labels import Label
 from sharepoint_schema.wording import says
 from sync.model import Finding, Recipient, Severity, Status, Tell, Unpublish
-from sync.policies._truth import is_own, published, title_of, type_of
+from sync.policies._truth import is_own, published, review_of, title_of, type_of
 from sync.ratification import Route, Standing, State, route_of, stand, told
 
 if TYPE_CHECKING:
@@ -27,10 +28,8 @@ PERMISSIONS = ("Sites.Selected: fullcontrol",)
 PARAMETERS = frozenset({"bodies", "naming", "series", "types"})
 MODERATION = "_ModerationStatus"
 APPROVED, PENDING = "0", "2"
-KEPT = frozenset(
-    {State.UNDER_REVIEW, State.OVERDUE, State.SUPERSEDED, State.ARCHIVED, State.DISPOSED}
-)
-"""What the column may go on saying of a version in force: others than this rule decide it."""
+KEPT = frozenset({State.SUPERSEDED, State.ARCHIVED, State.DISPOSED})
+"""What the column may go on saying of a version that was in force: others than this rule decide."""
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
@@ -71,10 +70,21 @@ def status_of(document: Document, context: Context) -> State | None:
     standing = standing_of(document, context)
     if _is_in_force(document, context, standing):
         shown = document.column("DocumentStatus")
-        return State(shown) if shown in KEPT else State.CURRENT
+        return State(shown) if shown in KEPT else _by_review(document, context)
     if standing.complete:  # decided, and waiting for what still stands in the way
         return State.AWAITING_APPROVAL
     return standing.state
+
+
+def _by_review(document: Document, context: Context) -> State:
+    """Return what a version in force is by its review date."""
+    review = review_of(document, context)
+    if review is None:
+        return State.CURRENT
+    if review < context.today:
+        return State.OVERDUE
+    opens = timedelta(days=context.standard.review.opens_days)
+    return State.UNDER_REVIEW if review - opens <= context.today else State.CURRENT
 
 
 def _is_in_force(document: Document, context: Context, standing: Standing) -> bool:

@@ -1,7 +1,8 @@
 """Every published document has a review date, and it has not passed.
 
 The Review date column counts, else the control block. It lies after the date of adoption, and not
-later than the document's type allows (12 months; up to 36 for policies and strategies).
+later than the document's type allows (12 months; up to 36 for policies and strategies). A review
+that is put off has its reason on record under Reviews.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
+from sharepoint_schema.months import add_months
 from sync.model import Finding, Recipient, Tell
 from sync.policies._truth import adopted_of, is_own, label_of, review_of, type_of
 
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
 PARAMETERS = frozenset({"naming", "series", "types"})
-VERSION = "2"
-MONTHS_A_YEAR = 12
+VERSION = "3"
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
@@ -37,29 +38,32 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     elif review < context.today:
         says = f"The review was due on {show_date(review)}."
         yield _finding(says, "A document is reviewed by its review date.")
+    elif _put_off(review, context):
+        yield Finding(
+            says=f"The review was put off to {show_date(review)}.",
+            expected="Why a review is put off is on record.",
+            how="Add an entry to Reviews with this document's number, the new date and the reason.",
+            remedies=(Tell(Recipient.AUTHOR),),
+        )
     elif adopted and review <= adopted:
         says = (
             f"The review date {show_date(review)} is not after {show_date(adopted)}, its adoption."
         )
         yield _finding(says, "The review comes after the adoption.")
-    elif adopted and longest and review > _after(adopted, longest):
+    elif adopted and longest and review > add_months(adopted, longest):
         says = f"The review date {show_date(review)} is more than {longest} months after adoption."
         yield _finding(says, f"At most {longest} months lie between adoption and review.")
+
+
+def _put_off(review: date, context: Context) -> bool:
+    """Whether the date is later than the one it was published with, and no review gave it."""
+    given = context.publications[-1].review if context.publications else None
+    return given is not None and review > given and review not in context.agreed_reviews
 
 
 def _longest(document: Document, context: Context) -> int | None:
     kind = type_of(document, context)
     return max((kind.review_months, *kind.allowed_months)) if kind else None
-
-
-def _after(start: date, months: int) -> date:
-    """Count months on; the 31st (or 29 February) becomes the first day of the month after."""
-    years, month = divmod(start.month - 1 + months, MONTHS_A_YEAR)
-    try:
-        return start.replace(year=start.year + years, month=month + 1)
-    except ValueError:  # that month has no such day
-        years, month = divmod(start.month + months, MONTHS_A_YEAR)
-        return start.replace(year=start.year + years, month=month + 1, day=1)
 
 
 def _finding(says: str, expected: str) -> Finding:

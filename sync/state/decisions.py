@@ -121,7 +121,8 @@ class PublicationRow:
 
     @property
     def publication(self) -> Publication:
-        return Publication(self.label, self.content_id, self.adopted, self.approved_by)
+        what = (self.label, self.content_id, self.adopted, self.approved_by)
+        return Publication(*what, self.review)
 
 
 async def put_decision(tx: AsyncConnection, row: DecisionRow) -> bool:

@@ -200,5 +200,5 @@ def _send(context: SiteContext, method: str, path: str, body: Mapping[str, Any] 
     if body is not None:
         request.set_header("Content-Type", VERBOSE)
         request.data = dict(body)
-    answer = context.pending_request().execute_request_direct(request)
+    answer = context.send(request)
     return answer.json() if answer.content else None

@@ -152,15 +152,22 @@ class SiteContext(ClientContext):
         failed = {query.id: from_exception("", error) for query, error in failures}
         return [failed.get(query.id) for query in queries]
 
+    def send(self, request: RequestOptions) -> requests.Response:
+        """Send one request as it is, and return its answer."""
+        return self._renewing(lambda: self.pending_request().execute_request_direct(request))
+
     def _send_batch(self, batch: BatchQuery[Any]) -> None:
-        """Send a batch; one refused for its old digest was not looked at and goes once more."""
+        self._renewing(lambda: self._send_once(batch))
+
+    def _renewing[T](self, send: Callable[[], T]) -> T:
+        """Send; what is refused for its old digest was not looked at and goes once more."""
         try:
-            self._send_once(batch)
+            return send()
         except requests.RequestException as error:
             if from_exception("", error).code != OLD_DIGEST:
                 raise
             self.pending_request().invalidate_digest()
-            self._send_once(batch)
+            return send()
 
     def _send_once(self, batch: BatchQuery[Any]) -> None:
         request = self.pending_request()

@@ -29,6 +29,7 @@ KINDS = {
     "Boolean": "boolean",
     "Lookup": "lookup",
     "LookupMulti": "lookup",
+    "Calculated": "calculated",
 }
 VISIBILITY = {0: "readers", 1: "editors", 2: "approvers"}
 LIBRARY = 101
@@ -67,6 +68,7 @@ def column(row: Mapping[str, Any]) -> Values:
         "formatting": _formatting(row["CustomFormatter"]),
         "validation": _rule(row),
         "choices": _choices(row["SchemaXml"]) if "Choice" in row["TypeAsString"] else [],
+        "formula": _formula(row["SchemaXml"]) if row["TypeAsString"] == "Calculated" else None,
         "ours": row["Group"] == OURS,
         "removable": bool(row["CanBeDeleted"]) and not row["FromBaseType"],
     }
@@ -87,6 +89,14 @@ def _rule(row: Mapping[str, Any]) -> list[str]:
     """Return formula and message of a validation, nothing where there is none."""
     formula = row["ValidationFormula"] or ""
     return [formula, row["ValidationMessage"] or ""] if formula else []
+
+
+def _formula(xml: str) -> str | None:
+    try:
+        root = ElementTree.fromstring(xml)
+    except ParseError:  # then it has no formula we know, and the plan says so
+        return None
+    return root.findtext("Formula")
 
 
 def _choices(xml: str) -> list[str]:

@@ -34,6 +34,7 @@ TYPES = {
     "user": "User",
     "boolean": "Boolean",
     "lookup": "Lookup",
+    "calculated": "Calculated",
 }
 CLASSES = {
     "text": "SP.FieldText",
@@ -44,6 +45,7 @@ CLASSES = {
     "user": "SP.FieldUser",
     "boolean": "SP.Field",
     "lookup": "SP.FieldLookup",
+    "calculated": "SP.FieldCalculated",
 }
 CLAIM = "i:0#.f|membership|"
 KEEP_NAME = 8
@@ -149,12 +151,19 @@ def _user(field: Element, column: Column) -> None:
         field.set("Mult", "TRUE")
 
 
+def _calculated(field: Element, column: Column) -> None:
+    field.set("ResultType", "Number" if column.gives == "number" else "Text")
+    field.set("ReadOnly", "TRUE")
+    SubElement(field, "Formula").text = column.formula
+
+
 _FACETS: Mapping[str, Callable[[Element, Column], None]] = {
     "note": _note,
     "number": _number,
     "choice": _choice,
     "date": _date,
     "user": _user,
+    "calculated": _calculated,
 }
 
 _MEMBERS = {
@@ -166,6 +175,7 @@ _MEMBERS = {
     "unique": "EnforceUniqueValues",
     "formatting": "CustomFormatter",
     "choices": "Choices",
+    "formula": "Formula",
 }
 
 

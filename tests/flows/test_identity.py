@@ -31,6 +31,7 @@ ASSESSMENT = {
     "EiaDate": "2026-10-01T00:00:00Z",
     "EiaResponsible": "Quality manager",
     "EiaMonitoring": "Yearly",
+    "EiaHostPolicy": "Yes",
     **ANSWERED,
 }
 

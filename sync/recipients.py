@@ -1,0 +1,84 @@
+"""From the names a register uses for people to mailboxes.
+
+A name is a person column of the row, a part of the roles file, "author" for who changed the row
+last, "person:12" for somebody by the site's number, or "owner" for the site's. "{body}" in a name
+stands for the body's code, as in "{body}_secretaries". Somebody without a mailbox is stood in for
+by the site's owner, so that a reminder never goes nowhere.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sync.state import site_people as known
+from sync.tenant import site_people
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sync.model import Item
+    from sync.places import Place
+    from sync.service import Service
+
+OWNER, AUTHOR, BODY, PERSON = "owner", "author", "{body}", "person:"
+FRESH = timedelta(days=7)
+"""How long a person's mailbox is taken from state before SharePoint is asked again."""
+
+
+async def addresses(
+    service: Service, place: Place, row: Item, names: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the mailboxes of these names, each once; the owner's when there is none."""
+    columns = {one.name for one in place.spec.columns_of(place.list) if one.kind == "user"}
+    found: list[str] = []
+    for name in names:
+        if name in columns:
+            numbers = [one for one in row.column(name).split(";") if one]
+            found += [await mailbox(service, place, number) for number in numbers]
+        elif name.startswith(PERSON):
+            found.append(await mailbox(service, place, name.removeprefix(PERSON)))
+        elif name == AUTHOR:
+            found.append(row.modified_by.mail or row.created_by.mail)
+        elif name == OWNER:
+            found.append(place.spec.owner)
+        else:
+            name = name.replace(BODY, body_of(service, place).lower())  # noqa: PLW2901 - filled in
+            found += service.roles.people.get(name, ())
+    told = dict.fromkeys(one for one in found if one)
+    return tuple(told) or (place.spec.owner,)
+
+
+def body_of(service: Service, place: Place) -> str:
+    """Return the code of the body a register belongs to; "" where the standard has none for it."""
+    entries, key = place.list.entries, place.spec.key
+    if entries is not None and entries.body:
+        return entries.body
+    code = "SIG" if key.startswith("sig-") else key.upper()
+    return code if code in {one.code for one in service.standard.bodies} else ""
+
+
+async def mailbox(service: Service, place: Place, number: str) -> str:
+    """Return the mailbox behind a site's number for somebody, "" when there is none."""
+    return (await _person(service, place, number)).mail
+
+
+async def name(service: Service, place: Place, number: str) -> str:
+    """Return the name behind a site's number for somebody, "" for one who is gone."""
+    return (await _person(service, place, number)).name
+
+
+async def _person(service: Service, place: Place, number: str) -> known.SitePerson:
+    """Return somebody as state knows them, or as the site does (2 units)."""
+    site_id, now = place.row.site_id, service.now()
+    async with service.state.read() as tx:
+        kept = await known.get_person(tx, site_id, number)
+    if kept is not None and now - kept.seen_at < FRESH:
+        return kept
+    person = await site_people.person(service.tenant, place.row.site_url, number)
+    row = known.SitePerson(
+        site_id=site_id, number=number, name=person.name, mail=person.mail, seen_at=now
+    )
+    async with service.state.begin() as tx:
+        await known.put_person(tx, row)
+    return row

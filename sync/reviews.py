@@ -1,0 +1,103 @@
+"""Reviews of documents: who is reminded when, each step once, and when a date changes the status.
+
+The ladder is the standard's. A new review date starts it afresh; a document that is no longer in
+force has none. Lines go into the daily digests of its author and the quality managers and, once it
+is long overdue, of the board that approved it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sharepoint_schema.dates import show_date
+from sharepoint_schema.registers import Clock, Rung
+from sync import clocks
+from sync.publication import secretaries
+from sync.state import digests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sharepoint_schema.standard import Standard
+    from sync.acting import Acted
+    from sync.cases import Case
+
+POLICY = "review_date"
+MANAGERS = "registrars"
+
+
+def clock_of(standard: Standard) -> Clock:
+    """Return the standard's ladder; from the rung of `escalate_days` on the board is told."""
+    review = standard.review
+    after = [
+        Rung(days=-days, to=("board",) if days >= review.escalate_days else ())
+        for days in review.overdue_days
+    ]
+    before = [Rung(days=days) for days in (*review.ladder_days, 0)]
+    return Clock(
+        key="review",
+        column="ReviewDate",
+        what="the review",
+        to=("author", MANAGERS),
+        ladder=(*before, *after),
+    )
+
+
+def looks(case: Case, acted: Acted) -> Mapping[str, datetime]:
+    """Return when the document is to be looked at again for its review date; {} for never."""
+    review, today = acted.review, case.service.today()
+    if review is None or not _speaks(case):
+        return {}
+    opens = review - timedelta(days=case.service.standard.review.opens_days)
+    coming = clocks.following(clock_of(case.service.standard), review, today)
+    moment = clocks.earliest([coming, opens if opens > today else None])
+    return {"review": moment} if moment else {}
+
+
+def lines(case: Case, acted: Acted) -> Iterator[digests.Line]:
+    """Yield what stands in whose digest about the rung that the review date has come to."""
+    service, review = case.service, acted.review
+    if review is None or not _speaks(case):
+        return
+    clock = clock_of(service.standard)
+    rung = clocks.reached(clock, review, service.today())
+    if rung is None:
+        return
+    document = acted.document
+    late = review < service.today()
+    says = f"{document.name}: its review {'was' if late else 'is'} due on {show_date(review)}."
+    for address in dict.fromkeys(_addresses(case, acted, (*clock.to, *rung.to))):
+        yield digests.Line(
+            key=f"{document.document_id}:review:{review.isoformat()}:{rung.days}:{address}",
+            recipient=address,
+            section=f"{case.place.list.title}, {case.place.spec.title}",
+            says=f"{says} Review it, record that under Reviews and set the new date.",
+            link=document.web_url,
+            queued_at=service.now(),
+        )
+
+
+def _speaks(case: Case) -> bool:
+    mode = case.place.modes.get(POLICY, "observe")
+    return POLICY in case.place.area.policies and mode != "observe"
+
+
+def _addresses(case: Case, acted: Acted, names: tuple[str, ...]) -> Iterator[str]:
+    owner = case.place.spec.owner
+    groups = {group.key: group.members for group in case.place.spec.groups}
+    for name in names:
+        if name == "board":
+            yield from secretaries(case, _board(case, acted)) or (owner,)
+        elif name == MANAGERS:
+            yield from groups.get(MANAGERS) or (owner,)
+        else:
+            yield acted.document.created_by.mail or owner
+
+
+def _board(case: Case, acted: Acted) -> str:
+    """Return the code of the body that approves documents of this type, "" where it is open."""
+    chosen = acted.document.column("DocumentType")
+    types = case.service.standard.types
+    return next((one.approved_by or "" for one in types if one.name == chosen), "")

@@ -1,0 +1,97 @@
+"""Once a day each register as a whole: what nobody entered shows in no row.
+
+A group that did not report, a member who declared nothing: rules with a `check_all` say so. What
+they find is kept with the list, told in the digest of those concerned, and journalled when it
+changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sync import entering, telling
+from sync.model import Enter, Item
+from sync.policies.rows import judge_all, policies
+from sync.registers import context_of, entry_of
+from sync.state import journal, lists, register_rows, remembered
+
+if TYPE_CHECKING:
+    from sync.model import Finding
+    from sync.places import Place
+    from sync.service import Service
+    from sync.state.lists import ListRow
+
+
+async def look(service: Service) -> list[Finding]:
+    """Judge every register that was not looked at today; doing it twice a day does nothing.
+
+    Returns what was found at this look. Nothing is written to SharePoint.
+    """
+    found: list[Finding] = []
+    async with service.state.read() as tx:
+        followed = await lists.all_lists(tx)
+    for row in followed:
+        place = await service.place(row.id)
+        if place.list.entries is not None and _rules(place) and not row.paused:
+            found += await _look(service, place)
+    return found
+
+
+def _rules(place: Place) -> frozenset[str]:
+    wanted = place.area.policies
+    return frozenset(name for name in wanted if policies()[name].check_all is not None)
+
+
+async def _look(service: Service, place: Place) -> list[Finding]:
+    """Judge one register whole, and keep, tell and journal what is new, in one transaction."""
+    today, key = service.today().isoformat(), key_of(place.row)
+    async with service.state.read() as tx:
+        before: dict[str, Any] = await remembered.recall(tx, key) or {}
+        rows = await register_rows.rows_of(tx, {place.area.key}, {place.row.site_id})
+    if before.get("day") == today:
+        return []
+    whole = _as_item(place)
+    context = await context_of(service, place, whole, None)
+    found = judge_all([entry_of(one) for one in rows], context, _rules(place))
+    told = [one for one in found if place.modes.get(one.policy) != "observe"]
+    entries = [one for finding in told for one in finding.remedies if isinstance(one, Enter)]
+    await entering.enter(service, place, entries)
+    letters = await telling.tellings(service, place, whole, told)
+    findings = [{"policy": one.policy, "says": one.says} for one in found]
+    async with service.state.begin() as tx:
+        await remembered.remember(tx, key, {"day": today, "findings": findings})
+        await telling.queue(tx, service, letters)
+        if findings != before.get("findings", []):
+            await journal.append(tx, place.row.site_id, _entry(service, place, findings, today))
+    return found
+
+
+def key_of(row: ListRow) -> str:
+    """Return under which key what a register lacks is remembered: {"day", "findings"}."""
+    return f"standing:{row.id}"
+
+
+def _as_item(place: Place) -> Item:
+    """Return the register itself as what its findings are about."""
+    address = f"https://{place.row.site_url.split('/')[2]}{place.spec.address_of(place.list)}"
+    return Item(
+        site=place.row.site_url,
+        list_id=place.row.id,
+        item_id="",
+        document_id=place.row.id,
+        fields={"Title": place.list.title},
+        web_url=address,
+    )
+
+
+def _entry(service: Service, place: Place, findings: list[dict[str, str]], today: str) -> Any:
+    return journal.Entry(
+        at=service.now(),
+        kind="register",
+        actor=service.settings.client_id,
+        correlation_id=f"{place.row.id}/{today}",
+        list_id=place.row.id,
+        schema_hash=service.schema_hash,
+        after={"findings": findings},
+        idempotency_key=f"standing:{place.row.id}:{today}",
+    )

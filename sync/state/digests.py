@@ -1,0 +1,68 @@
+"""Lines waiting for somebody's daily digest; a line is told once, by its key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, Index, String, Table, select, update
+
+from sync.state.sql import UtcTime, insert_into, load_all, metadata, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+digest_lines = Table(
+    "digest_lines",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("recipient", String, nullable=False),
+    Column("section", String, nullable=False),
+    Column("says", String, nullable=False),
+    Column("link", String, nullable=False),
+    Column("queued_at", UtcTime, nullable=False),
+    Column("sent_in", String),
+    Index(None, "recipient", "sent_in"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One point of a digest: `recipient` an address, `section` what it stands under.
+
+    `key` is its idempotency key; `link` leads to the entry or document. `sent_in` is the key of the
+    notice it went out with, None while it waits.
+    """
+
+    key: str
+    recipient: str
+    section: str
+    says: str
+    link: str
+    queued_at: datetime
+    sent_in: str | None = None
+
+
+async def queue_line(tx: AsyncConnection, line: Line) -> bool:
+    """Queue a line; False when its key is known, whether told or still waiting."""
+    insert = insert_into(tx, digest_lines).values(values_of(line))
+    fresh = insert.on_conflict_do_nothing(index_elements=[digest_lines.c.key])
+    return await tx.scalar(fresh.returning(digest_lines.c.key)) is not None
+
+
+async def waiting(tx: AsyncConnection) -> list[Line]:
+    """Give every line not told yet, by recipient, section and age."""
+    table = digest_lines.c
+    query = select(digest_lines).where(table.sent_in.is_(None))
+    query = query.order_by(table.recipient, table.section, table.queued_at, table.key)
+    return load_all(Line, await tx.execute(query.with_for_update(skip_locked=True)))
+
+
+async def mark_told(tx: AsyncConnection, lines: Sequence[Line], notice_key: str) -> None:
+    """Note in which notice these lines go out; in the transaction that queues it."""
+    keys = [line.key for line in lines]
+    here = digest_lines.c.key.in_(keys)
+    await tx.execute(update(digest_lines).where(here).values(sent_in=notice_key))

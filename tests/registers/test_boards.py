@@ -1,0 +1,109 @@
+"""A board's year: members, declarations, meetings against the quorum, papers in time, letters."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from sharepoint_schema.site import load_template
+from sharepoint_schema.standard import load_standard
+from sharepoint_schema.working_days import add_working_days, next_working_day
+from sync import standing
+from sync.state import register_rows
+from tests import flow_kit
+from tests import tenant_kit as kit
+from tests.registers.kit import add, edit, fields_of, let_pass, mails_to, number_of
+
+NEB = "/sites/neb"
+
+
+@pytest.fixture(scope="module", name="tenant")
+def _tenant(folder):
+    with kit.running(folder / "tenant") as tenant:
+        (folder / "state").mkdir()
+        for template in ("core_team", "neb"):
+            asyncio.run(flow_kit.open_core(tenant, folder / "state", template))
+        yield tenant
+
+
+def member(desk, upn: str, **more):
+    return {
+        "Title": upn.partition("@")[0],
+        "MemberPersonLookupId": number_of(desk, upn, NEB),
+        "MemberKind": "Voting",
+        "MemberOrganisation": "Trust 2",
+        "MemberSince": (desk.service.today() - timedelta(days=400)).isoformat(),
+        **more,
+    }
+
+
+def test_the_members_choices_are_the_networks_organisations():
+    members = next(one for one in load_template("neb").lists if one.key == "members")
+    choices = next(one.choices for one in members.columns if one.name == "MemberOrganisation")
+    assert choices[:-1] == tuple(one.name for one in load_standard().organisations)
+    assert len(choices) == 15 + 6 + 1
+
+
+async def told(desk) -> list[str]:
+    return [one.says for one in await standing.look(desk.service)]
+
+
+async def test_a_board_says_who_is_missing_and_who_has_not_declared(desk):
+    await add(desk, "members", **member(desk, kit.HELEN))
+    await add(desk, "members", **member(desk, kit.SAM, MemberOrganisation="Trust 3"))
+    said = await told(desk)
+    assert any("No voting member from: The Dudley Group, Trust 4," in says for says in said)
+    assert any("declaration of interests of Helen Ward was due" in says for says in said)
+    assert await told(desk) == [], "a register is looked at as a whole once a day"
+
+
+async def test_papers_and_minutes_are_due_around_the_meeting(desk):
+    meeting = next_working_day(desk.service.today() + timedelta(days=30))
+    row = await add(desk, "meetings", Title="NEB", MeetingDate=meeting.isoformat())
+    seen = await fields_of(desk, "meetings", row)
+    papers = add_working_days(meeting, -5)
+    assert seen["PapersDue"].startswith(papers.isoformat())
+    assert seen["MinutesDue"].startswith(add_working_days(meeting, 10).isoformat())
+    await let_pass(desk, "meetings", papers)
+    bodies = [one["body"] for one in mails_to(desk, kit.DIRECTOR)]
+    assert any("papers of this meeting" in body for body in bodies)
+
+
+async def test_the_quorum_is_counted_and_what_was_typed_is_put_right(desk):
+    row = await hold(desk, 3)
+    seen = await fields_of(desk, "meetings", row)
+    assert (seen["VotingPresent"], seen["Quorate"]) == (1, "Yes")
+    await edit(desk, "meetings", row, Quorate="No")
+    seen = await fields_of(desk, "meetings", row)
+    assert (seen["Quorate"], seen["ControlStatus"]) == ("Yes", "Corrected")
+
+
+async def test_after_three_absences_a_letter_waits_for_the_chair_once(desk):
+    for back in (20, 10):
+        await hold(desk, back)
+    for days in (1, 2):
+        day = next_working_day(desk.service.today() + timedelta(days=days))
+        await let_pass(desk, "meetings", day)
+        assert any("Sam Price was not at the last 3 meetings" in says for says in await told(desk))
+        await desk.settle("letters")
+    async with desk.service.state.read() as tx:
+        (letter,) = await register_rows.rows_of(tx, {"letters"})
+    assert letter.columns["LetterTo"] == number_of(desk, kit.SAM, NEB)
+    assert "Dear Sam Price" in letter.columns["LetterText"]
+
+
+async def hold(desk, days_ago: int) -> str:
+    """Enter a meeting at which only Helen was."""
+    day = (desk.service.today() - timedelta(days=days_ago)).isoformat()
+    helen = [int(number_of(desk, kit.HELEN, NEB))]
+    there = {"AttendeesLookupId@odata.type": "Collection(Edm.Int32)", "AttendeesLookupId": helen}
+    fields = {
+        "Title": "NEB",
+        "MeetingDate": day,
+        "MeetingStatus": "Held",
+        "PapersSent": day,
+        **there,
+    }
+    return await add(desk, "meetings", **fields)
