@@ -21,7 +21,7 @@ def blueprints(environ: Mapping[str, str]) -> tuple[func.Blueprint, ...]:
         return (provision.blueprint,)
     if role != "enforcer":
         raise ValueError(f"{ROLE} is {role!r}; it is enforcer or provisioner")
-    from functions import api, controls, decisions, quarantine, queues, timers, webhook
+    from functions import api, controls, decisions, quarantine, queues, reports, timers, webhook
 
     return (
         webhook.blueprint,
@@ -31,4 +31,5 @@ def blueprints(environ: Mapping[str, str]) -> tuple[func.Blueprint, ...]:
         decisions.blueprint,
         controls.blueprint,
         quarantine.blueprint,
+        reports.blueprint,
     )

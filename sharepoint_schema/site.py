@@ -11,7 +11,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sharepoint_schema.care import Care
 from sharepoint_schema.list_rules import KnownColumns
 from sharepoint_schema.loading import DATA, read_record
 from sharepoint_schema.problems import Problem, SchemaProblems
@@ -19,6 +18,7 @@ from sharepoint_schema.record import Code, Line, Record
 from sharepoint_schema.registers import Register
 from sharepoint_schema.rules import Reference, Rule, Unique
 from sharepoint_schema.standard import Mode, load_standard
+from sharepoint_schema.ways import Hub, Navigation, Part
 
 type Level = Literal["full", "design", "edit", "contribute", "read"]
 """What a group may do: SharePoint's own permission levels."""
@@ -32,12 +32,6 @@ type InternalName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{1,31}$")
 type Kind = Literal[
     "text", "note", "number", "choice", "date", "user", "boolean", "lookup", "calculated"
 ]
-
-
-class Part(Record):
-    """Anything a template declares; `care` sets a property's class apart from the usual."""
-
-    care: Mapping[Code, Care] = Field(default_factory=dict)
 
 
 class Group(Part):
@@ -235,33 +229,6 @@ class AppGrant(Record):
 
     app: Line
     role: Literal["read", "write", "manage", "fullcontrol"]
-
-
-class Hub(Part):
-    """The hub a site belongs to: `at` is the address of the hub's own site, maybe this very one."""
-
-    at: Annotated[str, Field(pattern=r"^/\S+$")]
-
-
-class Link(Record):
-    """A link of the navigation: to a list of the site, by its key, or to an address."""
-
-    title: Line
-    list: Code | None = None
-    url: Annotated[str, Field(pattern=r"^(/|https://)[^\r\n]*$")] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.list is None) == (self.url is None):
-            raise ValueError("a link leads either to a list or to an address")
-        return self
-
-
-class Navigation(Part):
-    """What must be found in the site's navigation; on a hub, `top` is every joined site's too."""
-
-    top: tuple[Link, ...] = ()
-    quick: tuple[Link, ...] = ()
 
 
 class Site(Part):

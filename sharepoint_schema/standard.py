@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 
 from sharepoint_schema.bounds import Access, Breakers, Limits, RulesChange, Waivers
 from sharepoint_schema.loading import DATA, read_record
+from sharepoint_schema.members import Body, Domain, Letters, Organisation, Series
 from sharepoint_schema.naming import NameFormat
 from sharepoint_schema.record import Code, Line, Record
 from sharepoint_schema.rules import Choices, Reference, Rule, Unique
@@ -22,7 +23,6 @@ from sharepoint_schema.wording import last_of, says
 type Mode = Literal["observe", "warn", "enforce"]
 """How a policy acts (decision 6): journal only; tell, and act after the grace; act at once."""
 
-type Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 type Ending = Annotated[str, Field(pattern=r"^[a-z0-9]{1,10}$")]
 """The end of a file's name after its last dot, in lower case."""
 
@@ -30,42 +30,6 @@ type Months = Annotated[int, Field(ge=1, le=120)]
 
 
 type ColumnName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{0,31}$")]
-
-
-class Series(Record):
-    """A family of document numbers."""
-
-    code: Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}$")]
-    name: Line
-
-
-class Body(Record):
-    """A board, forum, group or team; `aliases` are the other ways people write it."""
-
-    code: Code
-    name: Line
-    aliases: tuple[Line, ...] = ()
-    reports_to: Code | None = None
-    decides: Line | None = None
-    members_from: tuple[Literal["trust", "icb"], ...] = ()
-    """Kinds of organisation that each send a voting member."""
-    quorum: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """Share of the voting members who have to be there."""
-    absences: Annotated[int, Field(ge=1, le=12)] = 3
-    """Meetings missed in a row after which the chair writes to a member."""
-
-    @property
-    def spellings(self) -> tuple[str, ...]:
-        """Every way the body is written: name, aliases, code."""
-        return (self.name, *self.aliases, self.code)
-
-
-class Organisation(Record):
-    """A member of the network: a trust or an integrated care board."""
-
-    name: Line
-    kind: Literal["trust", "icb"]
-    domain: Domain
 
 
 class DocumentType(Record):
@@ -256,14 +220,6 @@ class Band(Record):
     colour: Literal["green", "yellow", "amber", "red"]
     lowest: Annotated[int, Field(ge=1, le=25)]
     highest: Annotated[int, Field(ge=1, le=25)]
-
-
-class Letters(Record):
-    """How mails about registers begin: subjects, which name nothing and nobody, and an opening."""
-
-    at_once: Line
-    digest: Line
-    digest_opening: Line
 
 
 class Naming(Record):

@@ -20,6 +20,7 @@ from sharepoint_schema.list_rules import NATIVE as NATIVE_COLUMNS
 from sharepoint_schema.loading import parse_record
 from sharepoint_schema.problems import SchemaProblems
 from sharepoint_schema.site import (
+from sharepoint_schema.ways import 
     FRAGMENTS,
     Hub,
     Link,

@@ -17,7 +17,8 @@ from sync.ratification import binds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sharepoint_schema.standard import Body, DocumentType, Standard
+    from sharepoint_schema.members import Body
+    from sharepoint_schema.standard import DocumentType, Standard
     from sync.model import Context, Document
 
 NEEDS = frozenset({"content", "columns"})

@@ -9,7 +9,7 @@ import pytest
 
 from sharepoint_schema.standard import load_standard
 from sync.model import Reading, ReadState, Severity, Status, standing
-from sync.policies import READING, WAY_OUT, judge, policies
+from sync.policies import READING, WAY_OUT, judge, policies, rows
 from tests.policies.kit import CONTROLLED, context, corrections, document
 
 HERE = Path(__file__).parent
@@ -18,7 +18,7 @@ PURE = {"sync", "sharepoint_schema", "stdnum", "__future__", "re", "dataclasses"
 
 
 def test_the_policies_are_found_by_their_place():
-    assert set(policies()) == set(load_standard().modes)
+    assert {*policies(), *rows.policies()} == set(load_standard().modes)
     assert set(policies()) >= CONTROLLED
 
 

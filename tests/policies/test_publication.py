@@ -45,8 +45,19 @@ def test_a_document_says_where_it_stands(subject, around, status):
     assert rule.status_of(subject, context(**around)) is status
 
 
-@pytest.mark.parametrize("shown", ["Under review", "Overdue", "Superseded", "Archived"])
-def test_what_the_review_clock_says_of_a_version_in_force_stays(shown):
+@pytest.mark.parametrize(
+    ("review", "status"),
+    [("2026-11-23", "Overdue"), ("2026-11-24", "Under review"), ("2026-11-25", "Current")],
+)
+def test_a_version_in_force_is_under_review_on_its_date_and_overdue_after_it(review, status):
+    subject = paper("1.0", "0", fields={"DocumentStatus": "Current", "ReviewDate": review})
+    around = context(decisions=CHAIN, publications=OUT)
+    assert context().today == date(2026, 11, 24)
+    assert rule.status_of(subject, around) == status
+
+
+@pytest.mark.parametrize("shown", ["Superseded", "Archived"])
+def test_what_others_decided_of_a_version_in_force_stays(shown):
     subject = paper("1.0", "0", fields={"DocumentStatus": shown})
     around = context(decisions=CHAIN, publications=OUT)
     assert rule.status_of(subject, around) == shown

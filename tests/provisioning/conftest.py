@@ -8,7 +8,8 @@ import pytest
 from sharepoint_schema.expand import expand
 from sharepoint_schema.order import SigOrder
 from sharepoint_schema.roles import Roles
-from sharepoint_schema.site import Hub, load_template
+from sharepoint_schema.site import load_template
+from sharepoint_schema.ways import Hub
 from sync.settings import Settings
 from sync.tenant.client import Tenant
 from tests import tenant_kit as kit

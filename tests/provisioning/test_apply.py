@@ -2,7 +2,7 @@
 
 import pytest
 
-from sharepoint_schema.site import Navigation
+from sharepoint_schema.ways import Navigation
 from sync.errors import Refused, VergerError
 from sync.plan import PlanBlocked, SealMismatch
 from sync.provisioning import Provisioner, SiteMoved, WithoutEffect

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sharepoint_schema.expand import SiteSpec
-from sharepoint_schema.site import Link, Navigation
+from sharepoint_schema.ways import Link, Navigation
 from sync.errors import Throttled, VergerError
 from sync.plan import PlanBlocked
 from sync.provisioning import Provisioner

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharepoint_schema.expand import content_of
-from sharepoint_schema.site import Link, Navigation
+from sharepoint_schema.ways import Link, Navigation
 from sync.diff import diff
 from sync.diff_ways import links_to_write
 from sync.drift import check

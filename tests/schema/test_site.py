@@ -21,6 +21,7 @@ from sharepoint_schema.site import (
     template_rules,
 )
 from sharepoint_schema.standard import load_standard
+from sync.policies import policies
 
 ROLES = """\
 people:
@@ -99,6 +100,13 @@ def test_the_core_site_has_the_agreed_areas(specs):
         "published": "Published PDFs",
         "equality_assessments": "Equality assessments",
         "waivers": "Waivers",
+        "information_requests": "Information requests",
+        "clinical_governance": "Clinical governance log",
+        "retention_schedule": "Retention schedule",
+        "disposals": "Disposals",
+        "acknowledgement_rounds": "Reading rounds",
+        "acknowledgements": "Confirmations",
+        "reviews": "Reviews",
     }
 
 
@@ -181,7 +189,7 @@ def test_modes_of_an_area_come_from_list_site_and_standard(specs):
     modes = site.modes_of(area)
     assert (modes["file_name"], modes["review_date"]) == ("enforce", "observe")
     assert modes["patient_identifier"] == "enforce"
-    assert set(modes) == set(load_standard().modes)
+    assert set(modes) == set(policies())
 
 
 def test_a_template_without_its_order_is_refused_naming_the_blanks(roles):

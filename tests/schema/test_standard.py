@@ -110,9 +110,13 @@ def test_fifteen_trusts_and_six_boards_are_members():
 
 
 def test_containment_enforces_and_all_else_warns_as_shipped():
-    """Nobody is warned before what an upload wiped is put back: it is what staff filled in."""
+    """Nobody is warned before what an upload wiped is put back: it is what staff filled in.
+
+    What follows from other columns of a register is worked out at once, too.
+    """
     modes = dict(STANDARD.modes)
-    enforced = {*STANDARD.contains_first, "wiped_columns"}
+    worked_out = {"row_computed", "quorum", "retention_schedule", "disposal", "acknowledged"}
+    enforced = {*STANDARD.contains_first, "wiped_columns", *worked_out}
     assert {modes.pop(name) for name in enforced} == {"enforce"}
     assert set(modes.values()) == {"warn"}
 

@@ -18,6 +18,7 @@ from sync.model import (
     Impact,
     Past,
     Person,
+    Publication,
     Reading,
     ReadState,
     SharingLink,
@@ -67,6 +68,11 @@ def kept(years: int) -> Context:
 
 def context_of(standard: Any) -> Context:
     return replace(context(), standard=standard)
+
+
+def put_off() -> Context:
+    given = Publication("V1", "c1", date(2026, 3, 9), "NEB", date(2027, 3, 9))
+    return replace(context(), publications=(given,))
 
 
 def shared(*scopes: str, people: tuple[str, ...] = ()) -> Document:
@@ -164,6 +170,7 @@ CASES = [
     Case("review_date", "passed", beside(ReviewDate="2026-11-01")),
     Case("review_date", "before adoption", replace(
         written(date_adopted="02/03/2027"), fields=IN_ORDER | {"ReviewDate": "2027-03-01"})),
+    Case("review_date", "put off", beside(ReviewDate="2027-05-01"), put_off()),
     Case("review_date", "too far", beside(ReviewDate="2036-03-01")),
     Case("sensitive_in_open_place", "column", beside(Sensitivity="Official-Sensitive: Commercial"),
          OPEN),
