@@ -19,16 +19,9 @@ from sharepoint_schema.expand import SiteSpec, expand
 from sharepoint_schema.list_rules import NATIVE as NATIVE_COLUMNS
 from sharepoint_schema.loading import parse_record
 from sharepoint_schema.problems import SchemaProblems
-from sharepoint_schema.site import (
-from sharepoint_schema.ways import 
-    FRAGMENTS,
-    Hub,
-    Link,
-    Navigation,
-    SiteTemplate,
-    template_rules,
-)
+from sharepoint_schema.site import FRAGMENTS, SiteTemplate, template_rules
 from sharepoint_schema.standard import load_standard
+from sharepoint_schema.ways import Hub, Link, Navigation
 from sync.diff import diff
 from sync.errors import Missing, Rejected
 from sync.site_state import NATIVE
