@@ -1,14 +1,14 @@
 """Recording what a body decided about a document: by a row of the Decisions list, or by the API.
 
-A decision is bound to the document's content as it is when the decision is recorded; one about a
-version that is not there is refused. The document is then looked at anew, and published if nothing
-is missing.
+A decision is bound to the document's content as it was when the decision was entered, whichever of
+the two is heard of first; one about a version that is not there is refused. The document is then
+looked at anew, and published if nothing is missing.
 """
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.naming import guess_name
@@ -19,10 +19,11 @@ from sync.sig_records import Invalid
 from sync.state import decisions as kept
 from sync.state import facts, items, journal, lists, numbers, work
 from sync.state.decisions import DecisionRow
+from sync.tenant.documents import versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,7 +41,8 @@ class Told:
     """A decision as it was told, not yet checked.
 
     `body` is a code or a name; `on` the meeting's day (UK), `reference` its minute; `people` holds
-    who moved it, conflicts of interest and who withdrew. `row` is the (list, item) it stands in.
+    who moved it, conflicts of interest and who withdrew. `row` is the (list, item) it stands in and
+    `entered` when that was filled in (aware, UTC); None is now.
     """
 
     number: str
@@ -53,6 +55,7 @@ class Told:
     present: int | None = None
     people: Mapping[str, str] = field(default_factory=dict)
     row: tuple[str, str] | None = None
+    entered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ async def prepare(service: Service, caller: Caller, told: Told) -> DecisionRow:
     if faults := list(_faults(service, told)):
         raise Invalid(faults)
     subject = await _subject(service, told.number)
+    subject = await _as_entered(service, subject, told.entered)
     content_id = _content(subject, parse_label(told.label))
     body = service.standard.body_in(told.body)
     if body is None or told.on is None:  # said above already; here for the type checker
@@ -193,6 +197,36 @@ async def _subject(service: Service, text: str) -> Subject:
     if number is None or item is None or item.deleted_at is not None:
         raise Invalid([("document", f"there is no document {text} in the library")])
     return Subject(item, number, tuple(past))
+
+
+async def _as_entered(service: Service, subject: Subject, entered: datetime | None) -> Subject:
+    """Return the document as it was when the decision was entered (2 units for a row).
+
+    Another text may have been saved since, before this row was read. Raises Invalid where that one
+    was never seen, so that nobody can say what the board decided about.
+    """
+    if entered is None:
+        return subject
+    async with service.state.read() as tx:
+        home = await lists.get_list(tx, subject.item.list_id)
+    found = await versions(service.tenant, home, subject.item.item_id) if home else ()
+    later = [one for one in found if one.at is not None and one.at > entered]
+    if not later or len(later) == len(found):  # the present text; or a history cut short
+        return subject
+    then = found[len(later)].label
+    seen = [one for one in subject.history if one.facts["sharepoint_version"] == then]
+    if not seen:
+        says = "was changed after this row was filled in; fill in a new row for the text decided on"
+        raise Invalid([("version", f"{subject.number} {says}")])
+    past = seen[-1]
+    item = replace(
+        subject.item, content_id=past.facts["content_id"] or None, label=past.facts["label"] or None
+    )
+    return replace(
+        subject,
+        item=item,
+        history=tuple(one for one in subject.history if one.valid_from <= past.valid_from),
+    )
 
 
 def _content(subject: Subject, label: Label | None) -> str:

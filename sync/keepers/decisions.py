@@ -190,6 +190,7 @@ def _told(look: Look) -> Told:
         present=None if present is None else int(float(present)),
         people={what: _text(fields, column) for what, column in PEOPLE.items()},
         row=(look.case.row.list_id, look.row.id),
+        entered=max(setter(look.versions, name).last_modified_date_time for name in DECIDING),
     )
 
 

@@ -11,10 +11,6 @@ from tests.ratification.kit import NOB, NOB_NAME, Boardroom
 pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("scenarios")]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a decision read late is bound to the text as it is then, not as the board saw it",
-)
 async def test_a_text_changed_before_its_decision_was_read_is_not_what_the_board_decided(
     prepared, tmp_path
 ):
