@@ -153,6 +153,7 @@ def settings_of(tenant: kit.Tenant, app: str, folder: Path, **more: Any) -> Sett
         "sharepoint_address": tenant.address,
         "ca_file": tenant.ca,
         "mailbox": kit.NOTICES,
+        "ru_per_minute": 6_000,
         "database_url": f"sqlite:///{folder / 'verger.sqlite'}",
         "roles": folder / "roles.yaml",
         "clock_file": tenant.data / "clock",

@@ -56,6 +56,7 @@ tenant:
   name: West Midlands Imaging Network
   domain: {DOMAIN}
   sharepoint_host: {HOST}
+  licences: 60000
 owner: {HELEN}
 users:
   - {{upn: {HELEN}, name: Helen Ward, job_title: Senior QI manager}}

@@ -40,6 +40,8 @@ PROVISIONER = "11111111-0000-4000-8000-000000000002"
 STAFF = "11111111-0000-4000-8000-000000000003"
 API = "11111111-0000-4000-8000-000000000005"
 AUDIENCE = "api://verger"
+LICENCES, RU_PER_MINUTE = 15_000, 3_750
+"""Fifteen trusts in one tenant, and what SharePoint lets an app of such a tenant use."""
 
 SEED = f"""\
 # Who is in the local tenant. Made by `verger local`; people and addresses are invented.
@@ -48,6 +50,7 @@ tenant:
   name: West Midlands Imaging Network
   domain: {DOMAIN}
   sharepoint_host: {HOST}
+  licences: {LICENCES}
 owner: {NADIA}
 users:
   - {{upn: {HELEN}, name: Helen Ward, job_title: Senior Quality Improvement Manager}}
@@ -205,6 +208,7 @@ def write_settings(world: World, tenant: dict[str, str], storage: str = "") -> N
         "VERGER_WEBHOOK_ADDRESS": f"http://127.0.0.1:{port(world)}",
         "VERGER_WEBHOOK_KEYS": (world.data / "webhook.keys").read_text(encoding="utf-8"),
         "VERGER_MAILBOX": NOTICES,
+        "VERGER_RU_PER_MINUTE": str(RU_PER_MINUTE),
         "VERGER_API_AUDIENCE": API,
     }
     _private(world.staff, _lines({**common, "VERGER_CLIENT_ID": STAFF}))
