@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,9 +18,9 @@ from ruamel.yaml import YAML
 
 from sharepoint_schema.expand import SiteSpec, expand
 from sharepoint_schema.list_rules import NATIVE as NATIVE_COLUMNS
-from sharepoint_schema.loading import parse_record
+from sharepoint_schema.loading import parse_record, read_record
 from sharepoint_schema.problems import SchemaProblems
-from sharepoint_schema.site import FRAGMENTS, SiteTemplate, template_rules
+from sharepoint_schema.site import FRAGMENTS, Fragment, SiteTemplate, template_rules
 from sharepoint_schema.standard import load_standard
 from sharepoint_schema.ways import Hub, Link, Navigation
 from sync.diff import diff
@@ -123,7 +124,7 @@ def describe(path: str, state: SiteState, controlled: Collection[str]) -> Mappin
         "modes": dict.fromkeys(load_standard().modes, "observe"),
         **_ways(state),
         "groups": list(_groups(title, state)),
-        "lists": [_list(url, one, controlled) for url, one in lists if url not in _APART],
+        "lists": [_list(url, one, controlled) for url, one in lists if url not in _apart()],
     }
 
 
@@ -138,8 +139,11 @@ def _ways(state: SiteState) -> Mapping[str, Any]:
     return told | ({"navigation": {"top": links}} if links else {})
 
 
-_APART = frozenset({"Restricted", "Quarantine"})
-"""Addresses of the lists that `kept_apart` declares."""
+@cache
+def _apart() -> frozenset[str]:
+    """Return the addresses of the lists that `kept_apart` declares."""
+    kept = read_record(FRAGMENTS / "kept_apart.yaml", Fragment)
+    return frozenset(one.url for one in kept.lists)
 
 
 def _code(text: str) -> str:
@@ -191,6 +195,7 @@ def _list(url: str, one: FoundList, controlled: Collection[str]) -> Mapping[str,
         "place": ("controlled" if asked else "open") if library else "register",
         "description": values["description"],
         "crawled": values["crawled"],
+        "own_only": values["own_only"] and not library,
         "approval": values["approval"] or asked,
         "versions": _versions(one, asked=asked),
         "care": {"inherits": "free", "access": "free", "validation": "free"},

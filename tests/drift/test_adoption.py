@@ -67,7 +67,8 @@ async def test_the_file_says_what_is_there_and_only_observes(tenant, living):
     assert "Visitors of wards" in {one.title for one in again.groups}
     kinds = {step.kind for step in found.plan.steps}
     assert not kinds & {"approval", "site"}
-    assert {step.target for step in found.plan.of("list")} == {"Restricted", "Quarantine"}
+    apart = {"Restricted", "Quarantine", "Access exceptions"}
+    assert {step.target for step in found.plan.of("list")} == apart
 
 
 async def test_applying_an_adopted_site_keeps_what_staff_have(tenant, living):
