@@ -1,4 +1,4 @@
-"""`verger findings`: which files are not in order, and why."""
+"""`verger findings`: which files and entries are not in order, what registers lack, and why."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync.state.items import ItemRow
     from sync.state.lists import ListRow
 
-Every = Annotated[bool, typer.Option("--all", help="Show the files in order, too.")]
+Every = Annotated[bool, typer.Option("--all", help="Show what is in order, too.")]
 Policy = Annotated[str | None, typer.Option("--policy", help="Only findings of this policy.")]
 
 
@@ -27,7 +27,7 @@ def command(
     every: Every = False,
     as_json: Json = False,
 ) -> None:
-    """Show each file's control status and what was found.
+    """Show each file's and entry's control status, what was found, and what whole registers lack.
 
     Example: verger findings --policy approval_route
     """
@@ -35,8 +35,8 @@ def command(
     if as_json:
         console.print_json(json.dumps(rows))
         return
-    table = Table(title=f"Findings ({len(rows)} files)", title_justify="left", show_lines=True)
-    for heading in ("File", "Where", "Control status", "Found"):
+    table = Table(title=f"Findings ({len(rows)})", title_justify="left", show_lines=True)
+    for heading in ("File or entry", "Where", "Control status", "Found"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         found = "\n".join(f"{one['policy']}: {one['says']}" for one in row["findings"])
@@ -51,12 +51,15 @@ def _wanted(row: dict[str, Any], policy: str | None, *, every: bool) -> bool:
 
 
 async def _look(service: Service) -> list[dict[str, Any]]:
-    from sync.state import items, lists  # noqa: PLC0415 - after --help
+    from sync import standing  # noqa: PLC0415 - after --help
+    from sync.state import items, lists  # noqa: PLC0415 - as above
 
     async with service.state.read() as tx:
         followed = await lists.all_lists(tx, policed=True)
         places = [row for row in followed if (await service.place(row.id)).area.policies]
-        return [_told(place, row) for place in places for row in await items.items_of(tx, place.id)]
+        told = [_told(place, row) for place in places for row in await items.items_of(tx, place.id)]
+    lacking = [(one, await standing.lacking(service, one)) for one in places]
+    return [*told, *(_whole(place, found) for place, found in lacking if found)]
 
 
 def _told(place: ListRow, row: ItemRow) -> dict[str, Any]:
@@ -67,6 +70,20 @@ def _told(place: ListRow, row: ItemRow) -> dict[str, Any]:
     return {
         "file": row.name,
         "where": f"{place.site_url} {place.title}",
+        "site": place.site_url,
+        "list": place.title,
         "status": row.control_status or "Not judged",
         "findings": counted,
+    }
+
+
+def _whole(place: ListRow, found: list[dict[str, str]]) -> dict[str, Any]:
+    """Return what a register lacks that no row of it shows."""
+    return {
+        "file": "The register as a whole",
+        "where": f"{place.site_url} {place.title}",
+        "site": place.site_url,
+        "list": place.title,
+        "status": "Needs you",
+        "findings": found,
     }

@@ -22,6 +22,10 @@ Some = Annotated[
     list[str] | None, typer.Argument(help="Which, as `verger parked list` shows them; else all.")
 ]
 These = Annotated[list[str], typer.Argument(help="Which, as `verger parked list` shows them.")]
+Mail = Annotated[
+    bool,
+    typer.Option("--mail", help="Send the mails again that failed; one may have left already."),
+]
 Reason = Annotated[
     str, typer.Option("--reason", prompt="Why", help="Why it is closed; it is journalled.")
 ]
@@ -50,12 +54,20 @@ def list_(settings: SettingsFile = None, site: Site = None, *, as_json: Json = F
 
 @app.command()
 def replay(
-    ids: Some = None, settings: SettingsFile = None, site: Site = None, *, as_json: Json = False
+    ids: Some = None,
+    settings: SettingsFile = None,
+    site: Site = None,
+    *,
+    mail: Mail = False,
+    as_json: Json = False,
 ) -> None:
-    """Have parked work tried again: what is named, or all of it (of one site).
+    """Have parked work tried again: what is named, or all of it (of one site); or failed mail.
 
     Example: verger parked replay --site https://wmin.sharepoint.com/sites/core
     """
+    if mail:
+        _replay_mail(settings, as_json=as_json)
+        return
     rows = with_service(settings, lambda service: _replay(service, ids or [], site))
     if as_json:
         _json(rows)
@@ -78,6 +90,21 @@ def drop(
         _json(rows)
         return
     console.print(f"{len(rows)} closed and journalled; no file was touched.")
+
+
+def _replay_mail(settings: SettingsFile, *, as_json: bool) -> None:
+    count = with_service(settings, _mail_again)
+    if as_json:
+        console.print_json(json.dumps({"mail": count}))
+        return
+    console.print(f"{count} will be sent again. See: verger status")
+
+
+async def _mail_again(service: Service) -> int:
+    from sync.state import notices  # noqa: PLC0415 - after --help
+
+    async with service.state.begin() as tx:
+        return await notices.send_again(tx)
 
 
 def _json(rows: list[Parked]) -> None:

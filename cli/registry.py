@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from cli import pack
 from cli.common import Json, SettingsFile, console, with_service
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be
 Sheet = Annotated[
     Path | None, typer.Option("--xlsx", help="Write the report into this workbook, too.")
 ]
+
+
+app.command("pack")(pack.command)
 
 
 @app.command()

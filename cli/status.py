@@ -12,16 +12,20 @@ from rich.table import Table
 from cli.common import Json, SettingsFile, console, with_service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from sync.service import Service
     from sync.state.decisions import PublicationRow
     from sync.state.lists import ListRow
+    from sync.state.notices import Notice
 
 
 def command(settings: SettingsFile = None, *, as_json: Json = False) -> None:
     """Show the lists Verger follows, their subscriptions, the work that waits and what is stuck.
 
+    Of registers it shows how many entries need somebody, and how much whole registers lack.
     Stuck is what a person may have to see to: parked files, mail not sent, PDFs not drawn.
 
     Example: verger status --settings enforcer.env
@@ -49,10 +53,28 @@ def command(settings: SettingsFile = None, *, as_json: Json = False) -> None:
         console.print(f"parked: {escape(row['list'])} item {row['item']}: {escape(row['reason'])}")
     for line in (*map(_breaker, told["breakers"]), *map(_rules, told["rules"])):
         console.print(escape(line), soft_wrap=True)
-    for row in told["mail"]:
-        console.print(f"not sent to {escape(row['to'])}: {escape(row['reason'])}")
+    for line in (*map(_register, told["registers"]), *_mail(told["mail"])):
+        console.print(escape(line), soft_wrap=True)
     for row in told["pdf"]:
         console.print(f"no PDF of {row['number']} {row['label']}: {escape(row['reason'])}")
+
+
+def _register(row: dict[str, Any]) -> str:
+    """Return one line about a register: its entries, those that need somebody, what it lacks."""
+    line = f"register: {row['list']} on {row['site']}: {row['open']} open"
+    return f"{line}, {row['needs']} to be seen to, {row['lacks']} lacking as a whole"
+
+
+def _mail(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield how much mail did not leave, since when, and why; then each with what comes of it."""
+    if not rows:
+        return
+    yield f"mail not sent: {len(rows)}, the oldest of {rows[0]['since']}: {rows[0]['reason']}"
+    for row in rows:
+        again = f"tried again {row['again']}" if row["again"] else "not tried again by itself"
+        yield f"not sent to {row['to']} after {row['tries']} tries ({again}): {row['reason']}"
+    if not all(row["again"] for row in rows):
+        yield "to send again what failed: verger parked replay --mail"
 
 
 def _breaker(row: dict[str, Any]) -> str:
@@ -76,13 +98,14 @@ async def _look(service: Service) -> dict[str, list[dict[str, Any]]]:
     from sync.restricted.circles import checked_here  # noqa: PLC0415 - as above
     from sync.state import backlog, breakers, decisions, lists, notices  # noqa: PLC0415 - as above
 
+    registers = await _registers(service)
+
     async with service.state.read() as tx:
         rows = await lists.all_lists(tx)
     checked = {row.id: checked_here(await service.place(row.id)) for row in rows}
     rules = [asdict(one) for one in await report(service)]
     async with service.state.read() as tx:
         titles = {row.id: f"{row.site_url} {row.title}" for row in rows}
-        failed = await notices.all_notices(tx, state=notices.FAILED)
         return {
             "lists": [await _told(tx, row, checked=checked[row.id]) for row in rows],
             "parked": [
@@ -100,9 +123,49 @@ async def _look(service: Service) -> dict[str, list[dict[str, Any]]]:
                 for one in await breakers.open_breakers(tx)
             ],
             "rules": rules,
-            "mail": [{"to": one.recipient, "reason": one.reason or ""} for one in failed],
+            "registers": registers,
+            "mail": [_letter(one) for one in await notices.unsent(tx)],
             "pdf": [_pdf(one) for one in await decisions.renditions_in_trouble(tx)],
         }
+
+
+def _letter(row: Notice) -> dict[str, Any]:
+    """Say of a mail that did not leave since when, how often it was tried, and if it is again."""
+    again = row.not_before if row.state == "queued" else None
+    return {
+        "to": row.recipient,
+        "reason": row.reason or "",
+        "since": _moment(row.queued_at),
+        "tries": row.attempts,
+        "again": _moment(again) if again else "",
+    }
+
+
+async def _registers(service: Service) -> list[dict[str, Any]]:
+    """Return each register with how many of its entries are open and how many need somebody."""
+    from sync import standing  # noqa: PLC0415 - after --help
+    from sync.state import items, lists, register_rows  # noqa: PLC0415 - as above
+
+    async with service.state.read() as tx:
+        followed = await lists.all_lists(tx, policed=True)
+    told = []
+    for row in followed:
+        if (await service.place(row.id)).list.entries is None:
+            continue
+        async with service.state.read() as tx:
+            entries = await register_rows.rows_of(tx, {row.area}, {row.site_id})
+            shadows = await items.items_of(tx, row.id)
+        needs = sum(one.control_status in {"Needs you", "Held"} for one in shadows)
+        told.append(
+            {
+                "site": row.site_url,
+                "list": row.title,
+                "open": sum(one.open for one in entries),
+                "needs": needs,
+                "lacks": len(await standing.lacking(service, row)),
+            }
+        )
+    return told
 
 
 def _pdf(row: PublicationRow) -> dict[str, Any]:

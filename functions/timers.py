@@ -49,10 +49,12 @@ async def meeting_day(timer: func.TimerRequest) -> None:
 @blueprint.timer_trigger("timer", schedule="0 */15 * * * *")
 async def registers(timer: func.TimerRequest) -> None:
     """Every quarter of an hour: each register whole once a day, and the morning's digests."""
+    from sync import owners
     from sync.digest import make_out
     from sync.standing import look
 
     await look(await service())
+    await owners.look(await service())
     await make_out(await service())
 
 

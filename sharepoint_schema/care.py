@@ -45,6 +45,7 @@ CARE: Mapping[str, Mapping[str, Care]] = MappingProxyType(
             "drafts_seen_by": "owned",
             "approval": "floor",
             "crawled": "owned",
+            "own_only": "owned",
             "on_menu": "free",
             "validation": "owned",
             "inherits": "owned",

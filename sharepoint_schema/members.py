@@ -1,4 +1,4 @@
-"""Who makes up the network, and how mails to them begin."""
+"""Who makes up the network: its bodies, its member organisations, the series of its numbers."""
 
 from typing import Annotated, Literal
 
@@ -43,11 +43,3 @@ class Organisation(Record):
     name: Line
     kind: Literal["trust", "icb"]
     domain: Domain
-
-
-class Letters(Record):
-    """How mails about registers begin: subjects, which name nothing and nobody, and an opening."""
-
-    at_once: Line
-    digest: Line
-    digest_opening: Line

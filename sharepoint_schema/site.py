@@ -151,7 +151,8 @@ class SiteList(Part):
     register's rows are kept to. `on_menu` puts a new list on the site's menu; `on_the_day` are
     groups that may open a file only on the day of the meeting in its name ("NEB 2026-12-01
     agenda.docx", `meetings.py`); `sig_kinds`, where given, are the only kinds of Special Interest
-    Group that have it.
+    Group that have it. `own_only` shows people the rows they made themselves, and those with full
+    or design level all rows: what is raised there is between them and these.
     """
 
     key: Code
@@ -169,6 +170,7 @@ class SiteList(Part):
     versions: Versions = Versions()
     approval: bool = False
     crawled: bool = True
+    own_only: bool = False
     on_menu: bool = True
     validation: Validation | None = None
     sig_kinds: tuple[Code, ...] = ()
@@ -203,6 +205,8 @@ class SiteList(Part):
             raise ValueError("exactly one view is the default")
         if any(name not in self.indexed for name in self.unique):
             raise ValueError("a unique column must be indexed too")
+        if self.own_only and (self.template == "library" or self.unique):
+            raise ValueError("own_only is for lists without a unique column, as in SharePoint")
         return self
 
 

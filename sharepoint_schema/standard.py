@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from sharepoint_schema.bounds import Access, Breakers, Limits, RulesChange, Waivers
+from sharepoint_schema.letters import Letters
 from sharepoint_schema.loading import DATA, read_record
-from sharepoint_schema.members import Body, Domain, Letters, Organisation, Series
+from sharepoint_schema.members import Body, Domain, Organisation, Series
 from sharepoint_schema.naming import NameFormat
 from sharepoint_schema.record import Code, Line, Record
 from sharepoint_schema.rules import Choices, Reference, Rule, Unique

@@ -58,7 +58,7 @@ class Acted:
     first; `moved_from` the (list, item) it had before a move; `wrote` whether anything was written;
     `foreign` whether what was judged is another document's content in this one's place; `resumed`
     are the policies whose remedies a worker that died had carried out; `review` is the review date
-    of a document in force.
+    of a document in force, `author` the mailbox of whoever answers for it, where that is asked.
     """
 
     document: Document
@@ -72,6 +72,7 @@ class Acted:
     taken: tuple[Remedy, ...] = ()
     resumed: frozenset[str] = frozenset()
     review: date | None = None
+    author: str = ""
 
     @property
     def acting(self) -> frozenset[str]:

@@ -1,13 +1,14 @@
 """A file that Verger moved is judged by the rules of the place it came to, where they ask for more.
 
 What its old place found and the new one does not ask for stays behind; a rule of both, such as the
-kinds of file allowed, may say something else there.
+kinds of file allowed, may say something else there. That it can't be read is told in every place.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync.policies import READING
 from sync.state import work
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ async def place_of(case: Case, acted: Acted) -> Place | None:
         return None
     there = await case.service.place(acted.document.list_id)
     left = {one.policy for one in acted.settlement.told if one.counts} - case.place.closing
-    return there if left & there.area.policies else None
+    return there if left & {*there.area.policies, READING} else None
 
 
 async def look_there(tx: AsyncConnection, case: Case, acted: Acted) -> None:

@@ -15,9 +15,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
-from sync import notices
+from sync import letters, notices
 from sync.errors import Missing
-from sync.explaining import title_of
+from sync.explaining import paragraph, title_of
 from sync.model import (
     SITE_TIME,
     Contain,
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 
     from sync.acting import Acted
     from sync.cases import Case
+    from sync.letters import Letter
     from sync.model import Document
     from sync.remedies import Rules, Settlement
     from sync.service import Service
 
-ALARM = "A rule corrected unusually many files"
 SHOWN = "control_status"
 """Under this name the words beside a file are counted: no rule, but others may wipe them, too."""
 
@@ -277,7 +277,7 @@ async def _tell(
         for finding, excuse in fought:
             told = replace(finding, how=excuse.says, remedies=to)
             key = begun[finding.policy]
-            for notice in notices.ahead(case.place, document, told, key):
+            for notice in notices.ahead(case, document, told, key):
                 await outbox.queue_notice(tx, notice, case.service.now())
 
 
@@ -324,21 +324,24 @@ async def _alarm(tx: AsyncConnection, case: Case, breaker: kept.Breaker) -> None
         idempotency_key=f"breaker:{breaker.list_id}:{breaker.policy}:{now.isoformat()}",
     )
     await journal.append(tx, place.row.site_id, entry)
-    letter = notices.Letter(_opening(case, breaker), (_advice(case, breaker),), place.folder_url)
-    body = {"html": notices.as_html(letter), "text": notices.as_text(letter)}
+    letter = _letter(case, breaker)
     admins = case.service.roles.people.get("admins", ()) or (place.spec.owner,)
     for address in dict.fromkeys(admins):
         key = f"{entry.idempotency_key}:{address}"
-        mail = outbox.NewNotice(idempotency_key=key, recipient=address, subject=ALARM, body=body)
-        await outbox.queue_notice(tx, mail, now)
+        await outbox.queue_notice(tx, letters.notice(case.service, letter, key, address), now)
 
 
-def _opening(case: Case, breaker: kept.Breaker) -> str:
-    hours = case.service.standard.breakers.hours
-    return (
-        f"Within {hours} hours, the rule “{title_of(breaker.policy)}” corrected"
-        f" {breaker.acted} files in {case.place.list.title}, {case.place.spec.title}."
-    )
+def _letter(case: Case, breaker: kept.Breaker) -> Letter:
+    place, standard = case.place, case.service.standard
+    told = {
+        "hours": str(standard.breakers.hours),
+        "rule": title_of(breaker.policy),
+        "files": str(breaker.acted),
+        "list": place.list.title,
+        "site": place.spec.title,
+    }
+    points = [paragraph(_advice(case, breaker))]
+    return letters.write(standard.letters, "breaker", told, points, place.folder_url)
 
 
 def _advice(case: Case, breaker: kept.Breaker) -> Finding:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from sync.hints import Hint
+    from sync.places import Place
     from sync.service import Service
     from sync.state.leases import Lease
     from sync.state.lists import ListRow
@@ -133,6 +135,7 @@ async def _read(service: Service, row: ListRow, lease: Lease) -> int:
     if row.cursor is None:
         async with service.state.begin() as tx:
             await lists.begin_enumeration(tx, lease, service.now())
+    place = replace(await service.place(row.id), row=row)  # the row as it is now
     pages = documents.changes(service.tenant, row, row.cursor)
     put = 0
     while True:
@@ -142,20 +145,24 @@ async def _read(service: Service, row: ListRow, lease: Lease) -> int:
             return put
         async with service.state.begin() as tx:
             await leases.renew(tx, lease, service.now(), LEASE_SECONDS)
-            put += await _put(tx, row, page, bill.units, service.now())
+            put += await _put(tx, place, page, bill.units, service.now())
             if page.final:
                 put += await _put_missing(tx, row, lease, service.now())
             await lists.set_cursor(tx, lease, page.cursor)
 
 
-async def _put(tx: AsyncConnection, row: ListRow, page: Page, units: int, now: datetime) -> int:
-    """Put one page's news down as work rows; returns how many there were."""
+async def _put(tx: AsyncConnection, place: Place, page: Page, units: int, now: datetime) -> int:
+    """Put one page's news down as work rows; returns how many there were.
+
+    Where people see their own rows only, a work row says nothing of one: its look reads it.
+    """
     latest = {item.id: item for item in page.items}
-    known = await items.get_items(tx, row.id, latest.keys())
+    known = await items.get_items(tx, place.row.id, latest.keys())
     news = [item for item in latest.values() if not is_settled(item, known.get(item.id))]
-    await writes.touch(tx, row.id, latest.keys(), now)
+    await writes.touch(tx, place.row.id, latest.keys(), now)
     share = units / len(news) if news else 0.0
-    await work.put(tx, [_row(row, item, share) for item in news], now)
+    untold = place.list.own_only
+    await work.put(tx, [_row(place.row, one, share, untold=untold) for one in news], now)
     return len(news)
 
 
@@ -168,13 +175,13 @@ def is_settled(item: ChangedItem, known: items.ItemRow | None) -> bool:
     return item.etag in (known.etag, known.own_etag) and known.deleted_at is None
 
 
-def _row(row: ListRow, item: ChangedItem, share: float) -> work.NewWork:
+def _row(row: ListRow, item: ChangedItem, share: float, *, untold: bool = False) -> work.NewWork:
     """Return the work row; an item that names an NHS number is left to be read anew by its look."""
     told = msgspec.to_builtins(item)
     return work.NewWork(
         list_id=row.id,
         item_id=item.id,
-        change={"units": share} if names_one(told) else {"item": told, "units": share},
+        change={"units": share} if untold or names_one(told) else {"item": told, "units": share},
         hint_at=row.last_hint_at,
     )
 

@@ -61,7 +61,7 @@ async def tell(case: Case, document: Document, findings: Sequence[Finding]) -> N
     async with case.service.state.begin() as tx:
         since = await _since(tx, document) if found else None
         for finding in found:
-            for notice in notices.ahead(case.place, document, finding, f"{POLICY}:{since}"):
+            for notice in notices.ahead(case, document, finding, f"{POLICY}:{since}"):
                 await outbox.queue_notice(tx, notice, case.service.now())
     if found:
         await notices.deliver(case.service)

@@ -169,6 +169,8 @@ def _setting_values(area: SiteList) -> Mapping[str, Any]:
     values: dict[str, Any] = {"title": area.title, "crawled": area.crawled, "versioning": True}
     values |= {"keep_major": area.versions.keep_major, "approval": area.approval}
     values["validation"] = rule_of(area.validation)
+    if area.template == "list":
+        values["own_only"] = area.own_only
     if area.template == "library":
         values["minor"] = area.versions.minor
     if area.versions.keep_minor is not None:

@@ -6,26 +6,22 @@ register. What is urgent does not come here: it is mailed at once.
 
 from __future__ import annotations
 
-import html
-from datetime import time
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.working_days import is_working_day
+from sync import letters
+from sync.letters import POST_TIME, Point, Section
 from sync.model import SITE_TIME
 from sync.state import digests, notices
-from sync.telling import SIGNED, page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from sync.service import Service
     from sync.state.digests import Line
-
-POST_TIME = time(7, 30)
-"""When the day's digests are made out (UK time): half an hour after the day's reminders."""
 
 
 async def make_out(service: Service) -> int:
@@ -48,32 +44,24 @@ async def make_out(service: Service) -> int:
     return queued
 
 
+def latest(lines: Sequence[Line]) -> list[Line]:
+    """Return these lines without those that a later one about the same subject has overtaken.
+
+    Over a weekend a date may reach two rungs of its ladder, and an entry be found wanting twice;
+    the reader gets the last word on each, and no sentence twice.
+    """
+    last = {one.subject: one for one in lines}
+    told = {(one.section, one.says, one.link): one for one in last.values()}
+    kept = {one.key for one in told.values()}
+    return [one for one in lines if one.key in kept]
+
+
 def _notice(service: Service, to: str, lines: Sequence[Line], day: date) -> notices.NewNotice:
-    opening = service.standard.letters.digest_opening.format(day=show_date(day))
-    return notices.NewNotice(
-        idempotency_key=f"digest:{to}:{day.isoformat()}",
-        recipient=to,
-        subject=service.standard.letters.digest,
-        body={"text": _as_text(opening, lines), "html": _as_html(opening, lines)},
-    )
+    letter = letters.write(service.standard.letters, "digest", {"day": show_date(day)})
+    letter = letters.with_sections(letter, tuple(_sections(latest(lines))))
+    return letters.notice(service, letter, f"digest:{to}:{day.isoformat()}", to)
 
 
-def _as_text(opening: str, lines: Sequence[Line]) -> str:
-    parts = [opening]
-    for section, told in groupby(lines, key=lambda one: one.section):
-        points = [f"- {one.says}\n  {one.link}" if one.link else f"- {one.says}" for one in told]
-        parts.append("\n".join([section, *points]))
-    return "\n\n".join([*parts, SIGNED])
-
-
-def _as_html(opening: str, lines: Sequence[Line]) -> str:
-    parts = [f"<p>{html.escape(opening)}</p>"]
-    for section, told in groupby(lines, key=lambda one: one.section):
-        points = "".join(f"<li>{_linked(one)}</li>" for one in told)
-        parts.append(f"<h2>{html.escape(section)}</h2><ul>{points}</ul>")
-    return page("".join(parts))
-
-
-def _linked(line: Line) -> str:
-    says = html.escape(line.says)
-    return f'<a href="{html.escape(line.link, quote=True)}">{says}</a>' if line.link else says
+def _sections(lines: Iterable[Line]) -> Iterator[Section]:
+    for heading, told in groupby(lines, key=lambda one: one.section):
+        yield Section(tuple(Point(one.says, one.link) for one in told), heading)

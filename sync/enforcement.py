@@ -28,6 +28,7 @@ from sync import (
     publication,
     recording,
     registry,
+    reviews,
     sharing,
 )
 from sync.acting import Acted, NameTaken, carry_out
@@ -168,6 +169,7 @@ async def _judge_and_act(case: Case, document: Document, taken: frozenset[str]) 
         foreign=identity_of(document, known)[0] is Identity.OTHER,
         review=in_force_until(document, known),
     )
+    acted = replace(acted, author=await reviews.answering(case, acted))
     await checkouts.tell(case, document, acted.settlement.standing)
     return await carry_out(service, place, acted, earlier)
 

@@ -22,6 +22,8 @@ TITLES = {
     "row_complete": "Complete entry",
     "row_computed": "Worked out",
     "row_due": "Due",
+    "owner_left": "Owner has left",
+    "reviewed_anew": "Review on record",
     "sensitive_in_open_place": "Sensitive document",
     "superseded_in_place": "Superseded document",
     "wiped_columns": "Emptied columns",

@@ -132,7 +132,7 @@ async def reading_of(
     """Fetch and read the file; None when neither `wanted` nor a rule of the place asks for it."""
     if not wanted and not any("content" in policies()[name].needs for name in place.area.policies):
         return None
-    limits = _limits(service)
+    limits = limits_of(service)
     try:
         data = await documents.content(service.tenant, place.row, item_id, limits.size)
     except Rejected as error:
@@ -146,7 +146,8 @@ async def reading_of(
     return await asyncio.to_thread(read_within, data, file.name, limits)
 
 
-def _limits(service: Service) -> Limits:
+def limits_of(service: Service) -> Limits:
+    """Return within what the standard has a file read."""
     said = service.standard.limits
     return Limits(
         size=said.bytes,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sharepoint_schema.registers import Answers
     from sharepoint_schema.standard import Band
+    from sync.places import Place
     from sync.service import Service
 
 RISKS = "risks"
@@ -166,11 +167,17 @@ async def _seen(service: Service, moment: datetime, site: str) -> AsyncIterator[
             key=row.document_id,
             title=masked(row.columns.get(TITLE, "")),
             site=place.spec.title,
-            link=f"{place.folder_url}/DispForm.aspx?ID={row.item_id}",
+            link=_address(place, row.item_id),
             at=at(row.columns),
             before=at(old.facts) if old is not None and was else None,
         )
         yield Seen(risk, row.open, was)
+
+
+def _address(place: Place, item_id: str) -> str:
+    """Return where a row of a list is shown."""
+    host = place.row.site_url.split("/")[2]
+    return f"https://{host}{place.spec.address_of(place.list)}/DispForm.aspx?ID={item_id}"
 
 
 def _closed(columns: Mapping[str, object], closed: Answers) -> bool:

@@ -85,7 +85,7 @@ async def context(
             checked_out_since=await checkouts.day_of(tx, document),
             cited=await fates(tx, _cited(service, place, document), service.standard),
         )
-        await ties.keep(tx, document, known)
+        await ties.keep(tx, document, known, bearers)
         return known
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync import letters as mail
 from sync.errors import Missing
 from sync.model import as_date, parse_label
 from sync.policies.retention import Term, term_of
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sync.state.items import ItemRow
 
 POLICY = "retention"
-SUBJECT = "A controlled document was deleted"
 QUALITY_MANAGERS = "registrars"
 """The group of the site that keeps the registry; without it the site's owner is told."""
 
@@ -61,17 +61,12 @@ async def weigh(case: Case) -> Loss | None:
 
 def letters(case: Case, loss: Loss) -> Iterator[notices.NewNotice]:
     """Yield the mails a loss asks for, one for each quality manager."""
-    how = "Restore it from the recycle bin of the site, or have its disposal decided."
-    text = f"{loss.says} {how}\n\nVerger, for the network's document control"
-    html = f"<p>{loss.says} {how}</p><p>Verger, for the network's document control</p>"
+    told = {"number": loss.item.number or "", "term": str(loss.term)}
+    letter = mail.write(case.service.standard.letters, "lost", told)
+    document = loss.item.document_id
     for address in _managers(case):
-        yield notices.NewNotice(
-            idempotency_key=f"{loss.item.document_id}:lost:{loss.item.etag}:{address}",
-            recipient=address,
-            document_id=loss.item.document_id,
-            subject=SUBJECT,
-            body={"text": text, "html": f'<html lang="en-GB"><body>{html}</body></html>'},
-        )
+        key = f"{document}:lost:{loss.item.etag}:{address}"
+        yield mail.notice(case.service, letter, key, address, document)
 
 
 def _managers(case: Case) -> tuple[str, ...]:

@@ -7,14 +7,13 @@ to sleep or woken is left alone until that has ended; one that an operator pause
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.order import SigOrder
-from sync import dormancy
+from sync import dormancy, letters
 from sync.drift import agreeing, check, mode_of
 from sync.errors import VergerError
 from sync.provisioning import Provisioner
@@ -34,7 +33,6 @@ APPLIED = "applied"
 KEPT = frozenset({APPLIED, DORMANT})
 """States of a site that is to conform."""
 PAUSED = "the site is paused; nothing is written until: verger resume"
-SUBJECT = "A site no longer is as the network agreed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,22 +173,15 @@ def _mark(step: Step) -> str:
 async def _tell(service: Service, row: sites.Site, spec: SiteSpec, steps: Sequence[Step]) -> None:
     """Queue one mail to the site's owner for each difference that is new; observe tells nobody."""
     usual = service.overrides.get("drift") or service.standard.drift
-    days = service.standard.review.grace_days
+    days = str(service.standard.review.grace_days)
     async with service.state.begin() as tx:
         for step in steps:
             if mode_of(spec, step, usual) == "observe":
                 continue
-            says = f"{step.target} on {row.url}: {lacking(step)}."
-            due = f"It is put back in {days} days if it is still so."
-            notice = notices.NewNotice(
-                idempotency_key=f"{_key(row)}:{step.id}:{_mark(step)}",
-                recipient=spec.owner,
-                subject=SUBJECT,
-                body={
-                    "text": f"{says}\n\n{due}",
-                    "html": f"<p>{html.escape(says)}</p><p>{html.escape(due)}</p>",
-                },
-            )
+            told = {"what": step.target, "address": row.url, "lacking": lacking(step), "days": days}
+            letter = letters.write(service.standard.letters, "drift", told, address=row.url)
+            key = f"{_key(row)}:{step.id}:{_mark(step)}"
+            notice = letters.notice(service, letter, key, spec.owner)
             await notices.queue_notice(tx, notice, service.now())
 
 

@@ -1,147 +1,103 @@
 """Mail to staff: one message for each change of verdict, plain, with a link, sent once.
 
 A mail is queued in the transaction that records its reason, under a key made of the document and
-the verdict, so that a second look or a second worker queues nothing. Subjects name no file: what
-must not be read by others does not stand on a locked phone's screen.
+the verdict, so that a second look or a second worker queues nothing. Its words are the standard's
+(`letters:`), its layout `sync.letters`.
 """
 
 from __future__ import annotations
 
-import html
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sync import letters
 from sync.errors import Terminal, Transient
 from sync.explaining import paragraph
 from sync.model import Contain, Keep, Move, Recipient, Status, Tell
-from sync.model.identifiers import names_one
 from sync.remedies import by_when
 from sync.state import notices as outbox
 from sync.tenant import notices as post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
+    from sharepoint_schema.letters import Kind
     from sync.acting import Acted
+    from sync.cases import Case
+    from sync.letters import Letter
     from sync.model import Document, Finding
     from sync.places import Place
     from sync.service import Service
 
 CLAIM_SECONDS = 120
 AGAIN = timedelta(minutes=5)
-SUBJECTS = {
-    Status.CORRECTED: "Your document was put right",
-    Status.WAIVED: "Your document was put right",  # what is waived is not what is mailed about
-    Status.NEEDS_YOU: "Your document needs something from you",
-    Status.HELD: "Your document is held until someone looks at it",
-    Status.NOT_CHECKED: "Your document could not be checked",
+"""After how long a mail that did not leave is tried again, the first time; then later each time."""
+AT_MOST = timedelta(hours=1)
+KINDS: Mapping[Status, Kind] = {
+    Status.CORRECTED: "corrected",
+    Status.WAIVED: "corrected",  # what is waived is not what is mailed about
+    Status.NEEDS_YOU: "needs_you",
+    Status.HELD: "held",
+    Status.NOT_CHECKED: "not_checked",
 }
-"""Subject lines by verdict; none names a file."""
+"""Which of the standard's mails a verdict is told by."""
 
 
-FOR_OFFICERS = "A file is waiting for you in quarantine"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One mail's parts before it is laid out; `due` are the days Verger acts, by policy."""
-
-    opening: str
-    findings: tuple[Finding, ...]
-    link: str
-    due: Mapping[str, datetime] = field(default_factory=dict, hash=False)
-
-    @property
-    def address(self) -> str:
-        """The link, "" where the address itself names what no mail may repeat."""
-        return "" if names_one(self.link) else self.link
-
-    @property
-    def points(self) -> list[str]:
-        """One paragraph for each finding, as beside the file."""
-        return [paragraph(one, by_when(one.policy, self.due)) for one in self.findings]
-
-
-def compose(place: Place, acted: Acted, key: str) -> Iterator[outbox.NewNotice]:
+def compose(case: Case, acted: Acted, key: str) -> Iterator[outbox.NewNotice]:
     """Yield the mails this verdict asks for; `key` tells the verdict from every other one.
 
     The state the file is in is part of a mail's key: a verdict that comes back later is told again.
     """
     document, settled = acted.document, acted.settlement
-    if settled.status is None or settled.status not in SUBJECTS:
+    if settled.status not in KINDS:
         return
     roles: dict[str, Recipient] = {}
     for role in settled.tell:
-        for address in _addresses(place, document, role):
+        for address in _addresses(case.place, document, role):
             roles.setdefault(address, role)
     for address, role in roles.items():
-        letter = _letter(place, acted, role)
-        officer = role is Recipient.IG_OFFICERS
-        yield outbox.NewNotice(
-            idempotency_key=f"{document.document_id}:{document.etag}:{key}:{address}",
-            recipient=address,
-            document_id=document.document_id,
-            subject=FOR_OFFICERS if officer else SUBJECTS[settled.status],
-            body={"html": as_html(letter), "text": as_text(letter)},
+        yield letters.notice(
+            case.service,
+            _letter(case, acted, role),
+            f"{document.document_id}:{document.etag}:{key}:{address}",
+            address,
+            document.document_id,
         )
 
 
-def ahead(
-    place: Place, document: Document, finding: Finding, key: str
-) -> Iterator[outbox.NewNotice]:
+def ahead(case: Case, document: Document, finding: Finding, key: str) -> Iterator[outbox.NewNotice]:
     """Yield the mails of one finding that is told before its verdict can stand beside the file.
 
     `key` says what makes it the same again, so that it is told once while it lasts.
     """
-    opening = f"This is about “{document.name}” in {place.list.title}, {place.spec.title}."
-    letter = Letter(opening, (finding,), document.web_url)
+    told = told_of(case.place, document)
+    words = case.service.standard.letters
+    letter = letters.write(words, "reminded", told, [paragraph(finding)], document.web_url)
     roles = [one.to for one in finding.remedies if isinstance(one, Tell)]
-    told = (one for role in roles for one in _addresses(place, document, role))
-    for address in dict.fromkeys(told):
-        yield outbox.NewNotice(
-            idempotency_key=f"{document.document_id}:{key}:{address}",
-            recipient=address,
-            document_id=document.document_id,
-            subject=SUBJECTS[Status.NEEDS_YOU],
-            body={"html": as_html(letter), "text": as_text(letter)},
-        )
+    found = (one for role in roles for one in _addresses(case.place, document, role))
+    for address in dict.fromkeys(found):
+        once = f"{document.document_id}:{key}:{address}"
+        yield letters.notice(case.service, letter, once, address, document.document_id)
 
 
-def _letter(place: Place, acted: Acted, role: Recipient) -> Letter:
+def told_of(place: Place, document: Document) -> dict[str, str]:
+    """Return what every mail about a file may say of it: its name and where it lies."""
+    return {"name": document.name, "list": place.list.title, "site": place.spec.title}
+
+
+def _letter(case: Case, acted: Acted, role: Recipient) -> Letter:
     """Return what one role reads; of a file taken aside only why it was, and no more."""
+    place, words = case.place, case.service.standard.letters
+    told = told_of(place, acted.document)
     counted = tuple(one for one in acted.settlement.standing if one.counts)
     closing = tuple(one for one in counted if one.policy in place.closing)
     if role is Recipient.IG_OFFICERS:
-        return Letter(
-            "A file was taken aside because it may hold information about a patient. Only you can"
-            " open it. Please look at it, then set Quarantine decision and a reason beside it:"
-            " redacted, once the number is out of it, or a false positive.",
-            tuple(replace(one, expected="", how="") for one in closing),
-            _by_number(place, acted),
-        )
+        why = [paragraph(replace(one, expected="", how="")) for one in closing]
+        return letters.write(words, "officers", told, why, _by_number(place, acted))
     due = acted.settlement.due
-    return Letter(_opening(place, acted), closing or counted, _link(acted), due)
-
-
-def as_text(letter: Letter) -> str:
-    """Lay a letter out as plain text."""
-    points = "\n".join(f"- {point}" for point in letter.points)
-    link = f"\n\nThe document: {letter.address}" if letter.address else ""
-    return f"{letter.opening}\n\n{points}{link}\n\nVerger, for the network's document control"
-
-
-def as_html(letter: Letter) -> str:
-    """Lay a letter out as simple, accessible HTML."""
-    points = "".join(f"<li>{html.escape(point)}</li>" for point in letter.points)
-    address = html.escape(letter.address, quote=True)
-    link = f'<p><a href="{address}">Open the document</a></p>' if address else ""
-    opening = html.escape(letter.opening)
-    return (
-        f'<html lang="en-GB"><body><p>{opening}</p><ul>{points}</ul>{link}'
-        "<p>Verger, for the network's document control</p></body></html>"
-    )
+    points = [paragraph(one, by_when(one.policy, due)) for one in closing or counted]
+    return letters.write(words, _kind(acted), told, points, _link(acted))
 
 
 async def deliver(service: Service) -> int:
@@ -174,7 +130,8 @@ async def _send(service: Service, notice: outbox.Notice) -> bool:
     async with service.state.begin() as tx:
         if failure is None:
             return await outbox.mark_sent(tx, notice, now)
-        await outbox.mark_failed(tx, notice, failure[0], now + AGAIN if failure[1] else None)
+        again = now + min(AGAIN * notice.attempts, AT_MOST) if failure[1] else None
+        await outbox.mark_failed(tx, notice, failure[0], again)
     return False
 
 
@@ -197,16 +154,13 @@ def _by_number(place: Place, acted: Acted) -> str:
     return f"{place.row.site_url}/{library}/Forms/DispForm.aspx?ID={acted.document.item_id}"
 
 
-def _opening(place: Place, acted: Acted) -> str:
-    document = acted.document
+def _kind(acted: Acted) -> Kind:
+    """Return which mail this is: of where a file was taken, else of its verdict."""
     if Contain(Keep.IG_OFFICERS) in acted.remedies:
-        return (
-            "A file you put into SharePoint was taken aside, because it may hold information about"
-            " a patient. Only the information governance officers can open it now."
-        )
+        return "quarantined"
     if any(isinstance(one, Move) for one in acted.remedies):
-        return "A file you put into SharePoint now lies in the restricted library of its site."
-    return f"This is about “{document.name}” in {place.list.title}, {place.spec.title}."
+        return "moved"
+    return KINDS[acted.settlement.status or Status.NEEDS_YOU]
 
 
 def _link(acted: Acted) -> str:

@@ -65,8 +65,20 @@ POLICING: Mapping[str, Need] = {
     "rename or move a file": Need(REST, "POST SP.MoveCopyUtil", SELECTED, "write"),
     "write Verger's columns": Need(REST, "POST …/ValidateUpdateListItem", SELECTED, "write"),
     "take an audience away": Need(REST, "POST …/RoleAssignments", SELECTED, "fullcontrol"),
+    "read who can open a library": Need(
+        REST, "GET …/RoleAssignments, …/HasUniqueRoleAssignments", SELECTED, "fullcontrol"
+    ),
+    "read a file's links": Need("Graph", "GET …/permissions", SELECTED, "fullcontrol"),
+    "revoke a link or a guest": Need("Graph", "DELETE …/permissions/{id}", SELECTED, "fullcontrol"),
+    "revoke a role": Need(
+        REST, "DELETE …/RoleAssignments/GetByPrincipalId", SELECTED, "fullcontrol"
+    ),
     "open an agenda for its day": Need(REST, "POST …/RoleAssignments", SELECTED, "fullcontrol"),
     "hear of changes": Need("Graph", "POST /subscriptions", SELECTED, "manage"),
+    "see whether an owner has left": Need("Graph", "GET /users?$filter=…", "User.Read.All"),
+    "hear of changed permissions": Need(
+        "Graph", "POST /subscriptions (a drive, includesecuritywebhooks)", SELECTED, "manage"
+    ),
     "send a notice": Need("Graph", "POST /users/{mailbox}/sendMail", "Mail.Send"),
 }
 """What the enforcer does on the sites it was granted (`Sites.Selected`, fullcontrol)."""

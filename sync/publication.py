@@ -7,13 +7,13 @@ publication is recorded last, with its journal entry and its mail, and only then
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.months import add_months
+from sync import letters
 from sync.errors import Missing, Rejected, Stale
 from sync.facts import document_of
 from sync.intents import plain
@@ -38,6 +38,7 @@ from sync.tenant import documents, publishing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sharepoint_schema.letters import Kind
     from sync.cases import Case
     from sync.model import Context, Decision, Document, Excuse, Value
     from sync.remedies import Settlement
@@ -287,17 +288,20 @@ def _letters(case: Case, document: Document, coming: Coming) -> Iterator[notices
     """Tell the author, and the body that has it for information."""
     standard = case.service.standard
     title = title_of(coming.document, coming.context)
-    what = f"{coming.context.number} {title}, {coming.label}"
-    happened = f"{what} was {told(coming.approval, standard)} and is published."
+    says = {
+        "number": coming.context.number,
+        "title": title,
+        "label": coming.label,
+        "decided": told(coming.approval, standard),
+    }
     author = document.created_by.mail or case.place.spec.owner
-    yield _letter(document, coming, author, ("Your document is published", happened))
+    yield _letter(case, document, "published", says, author)
     route = rule.route_for(coming.document, coming.context)
     if route is None or not route.information_to:
         return
-    body = standard.body(route.information_to).name
-    says = f"{happened} It comes to the {body} for information; please put it on the next agenda."
+    says["body"] = standard.body(route.information_to).name
     for address in secretaries(case, route.information_to) or (case.place.spec.owner,):
-        yield _letter(document, coming, address, ("A document for information", says))
+        yield _letter(case, document, "for_information", says, address)
 
 
 def secretaries(case: Case, body: str) -> tuple[str, ...]:
@@ -307,19 +311,9 @@ def secretaries(case: Case, body: str) -> tuple[str, ...]:
 
 
 def _letter(
-    document: Document, coming: Coming, address: str, text: tuple[str, str]
+    case: Case, document: Document, kind: Kind, says: Mapping[str, str], to: str
 ) -> notices.NewNotice:
-    subject, says = text
-    link = html.escape(document.web_url, quote=True)
-    return notices.NewNotice(
-        idempotency_key=f"{document.document_id}:published:{coming.label}:{subject}:{address}",
-        recipient=address,
-        document_id=document.document_id,
-        subject=subject,
-        body={
-            "html": f'<html lang="en-GB"><body><p>{html.escape(says)}</p>'
-            f'<p><a href="{link}">Open the document</a></p>'
-            "<p>Verger, for the network's document control</p></body></html>",
-            "text": f"{says}\n\n{document.web_url}\n\nVerger, for the network's document control",
-        },
-    )
+    words = case.service.standard.letters
+    letter = letters.write(words, kind, says, address=document.web_url)
+    key = f"{document.document_id}:published:{says['label']}:{letter.subject}:{to}"
+    return letters.notice(case.service, letter, key, to, document.document_id)

@@ -1,9 +1,9 @@
 """From the names a register uses for people to mailboxes.
 
-A name is a person column of the row, a part of the roles file, "author" for who changed the row
-last, "person:12" for somebody by the site's number, or "owner" for the site's. "{body}" in a name
-stands for the body's code, as in "{body}_secretaries". Somebody without a mailbox is stood in for
-by the site's owner, so that a reminder never goes nowhere.
+A name is a person column of the row, a part of the roles file, a group of the site by its key,
+"author" for who changed the row last, "person:12" for somebody by the site's number, or "owner" for
+the site's. "{body}" in a name stands for the body's code, as in "{body}_secretaries". Somebody
+without a mailbox is stood in for by the site's owner, so that a reminder never goes nowhere.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sync import accounts
 from sync.state import site_people as known
 from sync.tenant import site_people
 
@@ -44,9 +45,14 @@ async def addresses(
             found.append(place.spec.owner)
         else:
             name = name.replace(BODY, body_of(service, place).lower())  # noqa: PLW2901 - filled in
-            found += service.roles.people.get(name, ())
+            found += service.roles.people.get(name) or _members(place, name)
     told = dict.fromkeys(one for one in found if one)
-    return tuple(told) or (place.spec.owner,)
+    return await accounts.present(service, place, told) or (place.spec.owner,)
+
+
+def _members(place: Place, name: str) -> tuple[str, ...]:
+    """Return the declared members of a site group by its key, nobody where there is none."""
+    return next((one.members for one in place.spec.groups if one.key == name), ())
 
 
 def body_of(service: Service, place: Place) -> str:
@@ -61,6 +67,11 @@ def body_of(service: Service, place: Place) -> str:
 async def mailbox(service: Service, place: Place, number: str) -> str:
     """Return the mailbox behind a site's number for somebody, "" when there is none."""
     return (await _person(service, place, number)).mail
+
+
+async def owners_number(service: Service, place: Place) -> str:
+    """Return a site's number for its owner, "" for one it does not know (2 units)."""
+    return await site_people.number(service.tenant, place.row.site_url, place.spec.owner)
 
 
 async def name(service: Service, place: Place, number: str) -> str:

@@ -72,7 +72,7 @@ async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
         if _is_news(acted, known):
             await _journal(tx, case, acted)
             told = excuses.told_before(acted.settlement, known)
-            for notice in () if told else compose(case.place, acted, verdict_hash(acted)):
+            for notice in () if told else compose(case, acted, verdict_hash(acted)):
                 await notices.queue_notice(tx, notice, now)
         await breakers.note(tx, case, acted)
         await ties.follow(tx, case, acted, known, listed=entry is not None)
@@ -119,8 +119,8 @@ async def gone(case: Case, entry: RegistryRow | None, loss: Loss | None = None) 
             await due.clear_due(tx, row.list_id, row.item_id)
         if entry is not None:
             await registry.put_registry_row(tx, entry)
-        if known is not None and known.number:
-            await ties.look_again(tx, case, known.number)
+        if known is not None:
+            await ties.left(tx, case, known)
         await claims.close(tx, row)
 
 

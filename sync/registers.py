@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sync import recipients
+from sync import recipients, records
+from sync.accounts import has_left
 from sync.callers import in_list
 from sync.model import Item, as_date
+from sync.model.identifiers import WITHHELD, withheld
 from sync.model.rows import RowContext, Setter
 from sync.policies.rows import asks_who, reads
 from sync.recipients import body_of
-from sync.state import lists, register_rows, registry
+from sync.state import lists, register_rows
 from sync.tenant.row_history import history, setter
 
 if TYPE_CHECKING:
@@ -22,14 +24,15 @@ if TYPE_CHECKING:
     from sync.places import Place
     from sync.service import Service
     from sync.state.register_rows import RegisterRow
-    from sync.state.registry import RegistryRow
     from sync.tenant.shapes import ChangedItem
 
 TITLE = "Title"
 PEOPLE = frozenset({"user", "lookup"})
 """Kinds of column whose values are numbers of the site, told under `…LookupId`."""
-DOCUMENTS = "registry"
-"""The list of the network's documents, which rules about rows may read like a register."""
+WRITTEN = frozenset({"text", "note"})
+"""Kinds of column that people write freely in."""
+OWNERS = "owner_left"
+"""The rule that asks whether owners are still there."""
 
 
 def register_of(place: Place) -> Register:
@@ -79,6 +82,19 @@ def columns_of(item: Item) -> dict[str, str]:
     return {name: item.column(name) for name in item.fields if item.column(name)}
 
 
+def kept_columns(place: Place, item: Item) -> dict[str, str]:
+    """Return what our state keeps of a row's columns: none that holds a patient's number.
+
+    Nor what people wrote where each sees their own rows only.
+    """
+    told = withheld(columns_of(item))
+    if not place.list.own_only:
+        return told
+    declared = place.spec.columns_of(place.list)
+    written = {TITLE, *(one.name for one in declared if one.kind in WRITTEN)}
+    return {name: text for name, text in told.items() if name not in written or text == WITHHELD}
+
+
 def wire_values(place: Place, values: Mapping[str, Value]) -> dict[str, Any]:
     """Return columns as Graph takes them: numbers as numbers, dates in ISO form."""
     kinds = {one.name: one.kind for one in place.spec.columns_of(place.list)}
@@ -106,6 +122,7 @@ async def context_of(
     """Return what the rules of this register may know besides the row."""
     wanted = reads(place.area.policies)
     found = await others(service, place, item, wanted) if wanted else {}
+    gone = await left_of(service, place, item)
     return RowContext(
         today=service.today(),
         standard=service.standard,
@@ -117,7 +134,18 @@ async def context_of(
         body=body_of(service, place),
         setters=await setters_of(service, place, item),
         people=await names_of(service, place, item, found),
+        left=gone,
+        stand_in=await recipients.owners_number(service, place) if gone else "",
     )
+
+
+async def left_of(service: Service, place: Place, item: Item) -> frozenset[str]:
+    """Return the numbers of the row's owners whose account is disabled or gone."""
+    told = item.column(register_of(place).owner or "")
+    if OWNERS not in place.area.policies:
+        return frozenset()
+    mails = {one: await recipients.mailbox(service, place, one) for one in told.split(";") if one}
+    return frozenset([one for one, mail in mails.items() if await has_left(service, mail)])
 
 
 async def setters_of(service: Service, place: Place, item: Item) -> dict[str, Setter]:
@@ -159,7 +187,7 @@ async def others(
 ) -> dict[str, Sequence[Item]]:
     """Return the rows of other registers: the site's own, else those of every site that has one."""
     async with service.state.read() as tx:
-        documents = await registry.all_registry_rows(tx) if DOCUMENTS in areas else []
+        known = await records.read(tx, areas)
         here = {row.area for row in await lists.all_lists(tx, site_id=place.row.site_id)}
         rows = await register_rows.rows_of(tx, areas)
     kept = [
@@ -168,21 +196,10 @@ async def others(
         if (row.site_id == place.row.site_id or row.area not in here)
         and (row.list_id, row.item_id) != (item.list_id, item.item_id)
     ]
-    found: dict[str, Sequence[Item]] = {
-        area: [entry_of(row) for row in kept if row.area == area] for area in areas
+    return {
+        area: known.get(area) or [entry_of(row) for row in kept if row.area == area]
+        for area in areas
     }
-    return found | ({DOCUMENTS: [_document(row) for row in documents]} if documents else {})
-
-
-def _document(row: RegistryRow) -> Item:
-    """Return a document's row of the registry as the rules read it."""
-    return Item(
-        site="",
-        list_id=row.list_id,
-        item_id=row.list_item_id or "",
-        document_id=row.document_id,
-        fields=row.columns,
-    )
 
 
 def entry_of(row: RegisterRow) -> Item:

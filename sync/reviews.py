@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.registers import Clock, Rung
 from sync import clocks
+from sync.accounts import has_left
 from sync.publication import secretaries
 from sync.state import digests
 
@@ -79,6 +80,21 @@ def lines(case: Case, acted: Acted) -> Iterator[digests.Line]:
         )
 
 
+async def answering(case: Case, acted: Acted) -> str:
+    """Return who is reminded as the author: the site's owner once the author has left.
+
+    "" while nobody is to be reminded: the directory is asked only when a rung has been reached.
+    """
+    service, review = case.service, acted.review
+    if review is None or not _speaks(case):
+        return ""
+    if clocks.reached(clock_of(service.standard), review, service.today()) is None:
+        return ""
+    author = acted.document.created_by.mail
+    left = author and await has_left(service, author)
+    return case.place.spec.owner if left or not author else author
+
+
 def _speaks(case: Case) -> bool:
     mode = case.place.modes.get(POLICY, "observe")
     return POLICY in case.place.area.policies and mode != "observe"
@@ -93,7 +109,7 @@ def _addresses(case: Case, acted: Acted, names: tuple[str, ...]) -> Iterator[str
         elif name == MANAGERS:
             yield from groups.get(MANAGERS) or (owner,)
         else:
-            yield acted.document.created_by.mail or owner
+            yield acted.author or acted.document.created_by.mail or owner
 
 
 def _board(case: Case, acted: Acted) -> str:

@@ -49,8 +49,13 @@ class Turn:
 
 
 def rules_now(service: Service, place: Place) -> dict[str, Rule]:
-    """Return the rules of a list as this installation has them, by policy."""
-    told = {}
+    """Return the rules of a list as this installation has them, by policy.
+
+    A register's are none of these: its rows are few, and all looked at again (`sync.standing`).
+    """
+    told: dict[str, Rule] = {}
+    if place.list.entries is not None:
+        return told
     for name in sorted(place.area.policies):
         values = parameters_of(name, service.standard)
         told[name] = Rule(

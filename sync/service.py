@@ -54,6 +54,7 @@ class Service:
     now: Callable[[], datetime]
     schema_hash: str
     _places: dict[str, Place] = field(default_factory=dict)
+    _specs: dict[tuple[str, str], SiteSpec] = field(default_factory=dict)
 
     def today(self) -> date:
         return self.now().astimezone(SITE_TIME).date()
@@ -70,8 +71,16 @@ class Service:
             site = None if row is None else await sites.find_site(tx, row.site_id)
         if row is None or site is None:
             raise Missing(f"list {list_id} is not one that Verger follows")
-        order = None if site.order is None else SigOrder.model_validate_json(json.dumps(site.order))
-        return place_of(row, self.spec(site.template, order), self.standard, self.overrides)
+        return place_of(row, self._spec_of(site), self.standard, self.overrides)
+
+    def _spec_of(self, site: sites.Site) -> SiteSpec:
+        """Return what a followed site should be; a template is read once, not for each list."""
+        order = json.dumps(site.order)
+        key = (site.template, order)
+        if key not in self._specs:
+            made_from = None if site.order is None else SigOrder.model_validate_json(order)
+            self._specs[key] = self.spec(site.template, made_from)
+        return self._specs[key]
 
     def spec(self, template: str, order: SigOrder | None = None) -> SiteSpec:
         """Return what a site of this template, made from this order, should be."""

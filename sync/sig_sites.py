@@ -184,7 +184,7 @@ async def _open(job: Job) -> None:
         event = job.event("sig-opened", seal=seal, decisions=_decided(job.record))
         await _move(tx, replace(job, record=replace(job.record, request=row)), event,
                     state=OPEN, site_id=applied.site.id, plan=None, trouble=None)  # fmt: skip
-        for notice in welcomes(row, opening.spec, opening.address):
+        for notice in welcomes(job.service, row, opening.spec, opening.address):
             await queue_notice(tx, notice, job.service.now())
 
 

@@ -7,6 +7,8 @@ changes.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from sync import entering, telling
@@ -14,6 +16,7 @@ from sync.model import Enter, Item
 from sync.policies.rows import judge_all, policies
 from sync.registers import context_of, entry_of
 from sync.state import journal, lists, register_rows, remembered
+from sync.state.work import Lane, NewWork, put
 
 if TYPE_CHECKING:
     from sync.model import Finding
@@ -25,16 +28,47 @@ if TYPE_CHECKING:
 async def look(service: Service) -> list[Finding]:
     """Judge every register that was not looked at today; doing it twice a day does nothing.
 
-    Returns what was found at this look. Nothing is written to SharePoint.
+    Returns what was found at this look. Entries that a rule makes in another register are the only
+    thing written to SharePoint. A register whose rules changed has all its rows looked at again.
     """
     found: list[Finding] = []
     async with service.state.read() as tx:
         followed = await lists.all_lists(tx)
     for row in followed:
         place = await service.place(row.id)
-        if place.list.entries is not None and _rules(place) and not row.paused:
+        if place.list.entries is None or row.paused:
+            continue
+        await _follow_rules(service, place)
+        if _rules(place):
             found += await _look(service, place)
     return found
+
+
+async def _follow_rules(service: Service, place: Place) -> None:
+    """Have every row judged anew, behind the day's changes, when the register's rules changed.
+
+    What stood there before Verger followed the rules is no change.
+    """
+    key, mark = f"rules:{place.row.id}", _mark(service, place)
+    async with service.state.begin() as tx:
+        before = await remembered.recall(tx, key)
+        if before == mark:
+            return
+        await remembered.remember(tx, key, mark)
+        known = await register_rows.rows_of(tx, {place.area.key}, {place.row.site_id})
+        again = [
+            NewWork(list_id=one.list_id, item_id=one.item_id, kind="audit", lane=Lane.BACKGROUND)
+            for one in known
+        ]
+        await put(tx, again if before else (), service.now())
+
+
+def _mark(service: Service, place: Place) -> str:
+    """Return what tells a register's rules from others: the standard, its entries, its rules."""
+    entries = place.list.entries
+    versions = {name: policies()[name].version for name in sorted(place.area.policies)}
+    said = [service.schema_hash, entries.model_dump_json() if entries else "", versions]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _rules(place: Place) -> frozenset[str]:
@@ -69,6 +103,13 @@ async def _look(service: Service, place: Place) -> list[Finding]:
 def key_of(row: ListRow) -> str:
     """Return under which key what a register lacks is remembered: {"day", "findings"}."""
     return f"standing:{row.id}"
+
+
+async def lacking(service: Service, row: ListRow) -> list[dict[str, str]]:
+    """Return what a register was last found to lack: {"policy", "says"} each; [] for nothing."""
+    async with service.state.read() as tx:
+        known: dict[str, Any] = await remembered.recall(tx, key_of(row)) or {}
+    return list(known.get("findings", []))
 
 
 def _as_item(place: Place) -> Item:

@@ -1,16 +1,15 @@
 """What is told to people about registers: at once, or as a line of their daily digest.
 
-Words come from the rule's finding; a subject names no entry and nobody. Each message has a key, so
-that it is told once however often a row is looked at.
+What is told comes from the rule's finding, the words around it from the standard. Each message has
+a key, so that it is told once however often a row is looked at.
 """
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync import recipients
+from sync import letters, recipients
 from sync.model import Notify
 from sync.state import digests, notices
 
@@ -23,20 +22,18 @@ if TYPE_CHECKING:
     from sync.places import Place
     from sync.service import Service
 
-SIGNED = "Verger, for the network's governance"
-
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One thing to tell one mailbox. `section` is the register's name, `name` the entry's."""
+    """One thing to tell one mailbox, about the entry `name` of a register on a site."""
 
     key: str
     to: str
-    section: str
+    register: str
+    site: str
     name: str
     says: str
     link: str
-    subject: str
     at_once: bool
 
 
@@ -52,31 +49,34 @@ async def tellings(
         for remedy in finding.remedies:
             if isinstance(remedy, Notify):
                 told = await recipients.addresses(service, place, row, remedy.to)
-                found += [_telling(service, place, row, finding, remedy, one) for one in told]
+                found += [_telling(place, row, finding, remedy, one) for one in told]
     return tuple(found)
 
 
-def _telling(  # noqa: PLR0913, PLR0917 - the six are what a message is made of
-    service: Service, place: Place, row: Item, finding: Finding, remedy: Notify, to: str
-) -> Telling:
-    register = place.list.title
+def _telling(place: Place, row: Item, finding: Finding, remedy: Notify, to: str) -> Telling:
     return Telling(
         key=f"{row.document_id}:{finding.policy}:{remedy.once}:{to}",
         to=to,
-        section=f"{register}, {place.spec.title}",
-        name=row.column("Title") or f"entry {row.item_id}",
+        register=place.list.title,
+        site=place.spec.title,
+        name=_name(place, row),
         says=" ".join(part for part in (finding.says, finding.expected, finding.how) if part),
         link=row.web_url,
-        subject=service.standard.letters.at_once.format(register=register),
         at_once=remedy.at_once,
     )
+
+
+def _name(place: Place, row: Item) -> str:
+    """Return an entry's title; its number where it has none, or where only some may read it."""
+    number = f"entry {row.item_id}"
+    return number if place.list.own_only else row.column("Title") or number
 
 
 async def queue(tx: AsyncConnection, service: Service, told: Sequence[Telling]) -> None:
     """Queue mails and digest lines; one that was told already is left out."""
     for one in told:
         if one.at_once:
-            await notices.queue_notice(tx, _letter(one), service.now())
+            await notices.queue_notice(tx, _letter(service, one), service.now())
         else:
             await digests.queue_line(tx, _line(service, one))
 
@@ -85,33 +85,14 @@ def _line(service: Service, one: Telling) -> digests.Line:
     return digests.Line(
         key=one.key,
         recipient=one.to,
-        section=one.section,
+        section=f"{one.register}, {one.site}",
         says=f"{one.name}: {one.says}",
         link=one.link,
         queued_at=service.now(),
     )
 
 
-def _letter(one: Telling) -> notices.NewNotice:
-    opening = f"This is about “{one.name}” in {one.section}."
-    return notices.NewNotice(
-        idempotency_key=one.key,
-        recipient=one.to,
-        subject=one.subject,
-        body={
-            "text": f"{opening}\n\n{one.says}\n\n{one.link}\n\n{SIGNED}",
-            "html": page(
-                f"<p>{html.escape(opening)}</p><p>{html.escape(one.says)}</p>{open_link(one.link)}"
-            ),
-        },
-    )
-
-
-def open_link(address: str, words: str = "Open the entry") -> str:
-    """Return a paragraph with a link, "" without an address."""
-    return f'<p><a href="{html.escape(address, quote=True)}">{words}</a></p>' if address else ""
-
-
-def page(inside: str) -> str:
-    """Return a simple, accessible mail around its paragraphs."""
-    return f'<html lang="en-GB"><body>{inside}<p>{html.escape(SIGNED)}</p></body></html>'
+def _letter(service: Service, one: Telling) -> notices.NewNotice:
+    told = {"name": one.name, "list": one.register, "site": one.site}
+    letter = letters.write(service.standard.letters, "at_once", told, [one.says], one.link)
+    return letters.notice(service, letter, one.key, one.to)

@@ -3,21 +3,25 @@
 A document cites numbers, copies, claims or resembles what is registered: how each look saw the
 other is kept (`sync.state.ties`) in the transaction that read it. Whatever changes a number's
 document opens work for those that saw it otherwise, in the background lane, so that no verdict is
-left standing on what no longer is.
+left standing on what no longer is. So does a file that takes or leaves a name another should have.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.numbers import Number
 from sync.past import fate_of
+from sync.policies.file_name import agreed_name
 from sync.state import items, numbers, ties, work
 from sync.state.ties import Standing, Tie
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from sharepoint_schema.standard import Standard
@@ -26,23 +30,40 @@ if TYPE_CHECKING:
     from sync.model import Context, Document
     from sync.state.items import ItemRow
 
+NAMING = "file_name"
 MOST = 1000
 """Documents judged anew for one change of a number; an audit finds the rest."""
 
 log = logging.getLogger("verger.ties")
 
 
-async def keep(tx: AsyncConnection, document: Document, known: Context) -> None:
-    """Keep how a document sees the numbers it cites and those it copies, claims or resembles."""
+async def keep(
+    tx: AsyncConnection, document: Document, known: Context, claimed: Sequence[Number]
+) -> None:
+    """Keep how a document sees the numbers it cites and those it copies, claims or resembles.
+
+    `claimed` are the numbers it bears; one that is nobody's yet may become another document's.
+    """
     own = document.document_id
     others = [*known.holders.values(), *known.copies]
     others += [known.alike.holder] if known.alike else []
     met = {one.number for one in others if one.document_id != own}
+    met |= {str(one) for one in claimed} - known.holders.keys() - {known.number}
     seen = {number: (await _standing(tx, number, known.standard)).mark for number in met}
     cited = {number: fate for number, fate in known.cited.items() if number != known.number}
     found = [Tie(own, "cited", number, fate) for number, fate in cited.items()]
     found += [Tie(own, "met", number, mark) for number, mark in seen.items()]
-    await ties.put_ties(tx, own, found)
+    await ties.put_ties(tx, own, [*found, *_named(document, known)])
+
+
+def _named(document: Document, known: Context) -> list[Tie]:
+    """Return how a file sees the name it should have and has not; nothing where no rule asks."""
+    target = agreed_name(document, known) if NAMING in known.area.policies else None
+    if target is None or target == document.name:
+        return []
+    key = ties.place_key(document.list_id, document.folder, target)
+    seen = "taken" if target.lower() in known.taken else "free"
+    return [Tie(document.document_id, "named", key, seen)]
 
 
 async def mark_of(tx: AsyncConnection, number: str, standard: Standard) -> str:
@@ -57,12 +78,33 @@ async def follow(
 
     `before` is the document's row before the look; `listed` says that its registry row changed.
     """
+    home = acted.moved_from[0] if acted.moved_from else acted.document.list_id
+    seen = replace(before, list_id=home) if before else None
+    await _names_changed(tx, case, seen, acted.document)
     if not acted.number:
         return
     after = await items.get_item(tx, acted.document.list_id, acted.document.item_id)
     same = before is not None and before.number == acted.number and _mark(before) == _mark(after)
     if listed or not same:
         await look_again(tx, case, acted.number)
+
+
+async def left(tx: AsyncConnection, case: Case, gone: ItemRow) -> None:
+    """See to those whom a document that is gone concerned: by its number, and by its name."""
+    await _names_changed(tx, case, gone, None)
+    if gone.number:
+        await look_again(tx, case, gone.number)
+
+
+async def _names_changed(
+    tx: AsyncConnection, case: Case, before: ItemRow | None, now: Document | None
+) -> None:
+    """Open work for files that wait for the name this one had, or count on the one it has now."""
+    freed = ties.place_key(before.list_id, before.folder, before.name) if before else ""
+    took = ties.place_key(now.list_id, now.folder, now.name) if now else ""
+    if freed != took:
+        quarantine = case.place.area.quarantine
+        await _open(tx, case, await ties.who_would_have(tx, freed, took, quarantine, MOST))
 
 
 async def look_again(tx: AsyncConnection, case: Case, number: str) -> int:
@@ -74,12 +116,17 @@ async def look_again(tx: AsyncConnection, case: Case, number: str) -> int:
     found = await ties.out_of_date(tx, now, case.place.area.quarantine, MOST)
     if len(found) == MOST:
         log.warning("%s concerns %s documents or more; an audit looks at the rest", number, MOST)
+    await _open(tx, case, found)
+    return len(found)
+
+
+async def _open(tx: AsyncConnection, case: Case, found: Sequence[tuple[str, str]]) -> None:
+    """Have each document looked at once more, after everything that staff wait for."""
     rows = [
         work.NewWork(list_id=list_id, item_id=item_id, kind="due", lane=work.Lane.BACKGROUND)
         for list_id, item_id in found
     ]
     await work.put(tx, rows, case.service.now())
-    return len(found)
 
 
 async def _standing(tx: AsyncConnection, number: str, standard: Standard) -> Standing:

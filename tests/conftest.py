@@ -6,6 +6,7 @@ import socket
 import pytest
 from hypothesis import settings
 
+os.environ["COLUMNS"] = "200"  # what a command prints is not to be broken at the runner's width
 settings.register_profile("verger", deadline=None)  # two shared cores are no stopwatch
 settings.load_profile("verger")
 pytest_plugins = ["tests.contract_kit"]

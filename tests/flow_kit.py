@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from sharepoint_schema.order import SigOrder
     from sync.service import Service
 
 ROLES = f"""\
@@ -161,14 +162,16 @@ def settings_of(tenant: kit.Tenant, app: str, folder: Path, **more: Any) -> Sett
     return Settings(**{**told, **more})
 
 
-async def open_core(tenant: kit.Tenant, folder: Path, template: str = "core_team") -> None:
+async def open_core(
+    tenant: kit.Tenant, folder: Path, template: str = "core_team", order: SigOrder | None = None
+) -> None:
     """Apply a site and follow its lists; they are not subscribed to (no webhook here)."""
     settings = settings_of(tenant, "provisioner", folder)
     state = State.open(settings.database_url)
     await state.migrate()
     await state.close()
     async with await open_service(settings) as service:
-        opening = Opening(service, template, service.spec(template))
+        opening = Opening(service, template, service.spec(template, order), order)
         provisioner = Provisioner(service.tenant)
         plan = await provisioner.plan(opening.spec)
         await provisioner.apply(opening.spec, plan.seal, KeptProgress(opening))

@@ -65,7 +65,7 @@ apps:
   - client_id: {ENFORCER}
     name: enforcer
     certificates: [enforcer.pem]
-    roles: [Sites.Selected, Mail.Send]
+    roles: [Sites.Selected, Mail.Send, User.Read.All]
     mailboxes: [{NOTICES}]
   - client_id: {PROVISIONER}
     name: provisioner

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import msgspec
 
+from sync import row_identifiers
 from sync.errors import Missing, Stale
 from sync.identity import identify
 from sync.state import claims, items, journal, meter, writes
@@ -65,6 +66,7 @@ async def attend(case: Case) -> float | None:
     """
     row = await _row(case)
     kept = await keeper(case.place.list.keeper or "").keep(case, row)
+    kept = await row_identifiers.guard(case, row, kept)
     if not await _record(case, row, kept):
         return 0.0
     if kept.after is not None:

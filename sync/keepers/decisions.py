@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.dates import show_date
-from sync import deciding, ties
+from sync import board_says, deciding, ties
 from sync.callers import Caller, NotEntitled, Role, in_list
 from sync.deciding import Told
 from sync.keepers import Kept, show
@@ -131,6 +131,7 @@ async def _recorded(case: Case, row: ChangedItem, found: DecisionRow) -> Kept:
     if standing.missing:
         lacking = " and ".join(step.words(case.service.standard) for step in standing.missing)
         says += f" The document still needs {lacking}."
+    says = " ".join([says, *await board_says.about(case.service, found)])
     if _differs(row, found):
         says += f" {FIXED}"
     etag = await show(case, row, {STATUS: RECORDED, REASON: says})

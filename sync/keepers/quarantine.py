@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sync import notices, quarantine
+from sync import letters, notices, quarantine
 from sync.callers import NotEntitled, in_list
+from sync.explaining import paragraph
 from sync.facts import document_of
 from sync.keepers import Kept
 from sync.model import ExcuseKind, Finding
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from sync.tenant.shapes import ChangedItem
 
 DECISION, REASON, ANSWER = "QuarantineDecision", "QuarantineReason", "QuarantineAnswer"
-SUBJECT = "Your file is back where you put it"
 LOOKED = {
     "redacted": "The information governance officers took the NHS number out of it.",
     "false positive": "The information governance officers looked at it: what seemed to be an NHS"
@@ -156,18 +156,12 @@ def _released(release: Release) -> journal.Entry:
 
 def _letter(release: Release) -> outbox.NewNotice:
     document, place = release.document, release.home.place
-    letter = notices.Letter(
-        f"A file you put into {place.list.title}, {place.spec.title}, is back there.",
-        (Finding(says=LOOKED[release.order.how], policy=AREA),),
-        document.web_url,
-    )
-    return outbox.NewNotice(
-        idempotency_key=f"released:{':'.join(release.old)}",
-        recipient=document.created_by.mail or place.spec.owner,
-        document_id=document.document_id,
-        subject=SUBJECT,
-        body={"html": notices.as_html(letter), "text": notices.as_text(letter)},
-    )
+    points = [paragraph(Finding(says=LOOKED[release.order.how], policy=AREA))]
+    told = notices.told_of(place, document)
+    service = release.case.service
+    letter = letters.write(service.standard.letters, "released", told, points, document.web_url)
+    key, to = f"released:{':'.join(release.old)}", document.created_by.mail or place.spec.owner
+    return letters.notice(service, letter, key, to, document.document_id)
 
 
 async def _refused(

@@ -17,7 +17,7 @@ from sync.keepers import Kept, show
 from sync.model import SetColumns
 from sync.model.rows import is_closed, waits
 from sync.policies.rows import judge
-from sync.registers import TITLE, columns_of, context_of, item_of, register_of, wire_values
+from sync.registers import TITLE, context_of, item_of, kept_columns, register_of, wire_values
 from sync.remedies import REASON, STATUS, settle
 from sync.state import due, facts, items, journal, register_rows
 from sync.state.work import NewWork, put
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sync.remedies import Settlement
     from sync.state.items import ItemRow
     from sync.state.register_rows import RegisterRow
+    from sync.state.work import Work
     from sync.telling import Telling
     from sync.tenant.shapes import ChangedItem
 
@@ -103,7 +104,7 @@ class Seen:
             site_id=self.case.place.row.site_id,
             area=self.case.place.area.key,
             document_id=self.item.document_id,
-            columns=columns_of(self.item),
+            columns=kept_columns(self.case.place, self.item),
             open=not is_closed(self.item, register_of(self.case.place)),
             seen_at=self.case.service.now(),
         )
@@ -155,7 +156,8 @@ class _Effect:
         """Keep the verdict with the item, as a file's is kept."""
         seen = self.seen
         if (item := await items.get_item(tx, seen.item.list_id, seen.item.item_id)) is not None:
-            status, name = seen.settled.status, seen.item.column(TITLE)
+            status, private = seen.settled.status, seen.case.place.list.own_only
+            name = "" if private else seen.item.column(TITLE)
             told = replace(item, name=name, control_status=status, verdict=seen.verdict)
             await items.put_item(tx, told)
 
@@ -227,9 +229,14 @@ def _entry(
         schema_hash=case.service.schema_hash,
         before=dict(before) or None,
         after=dict(after) or None,
-        idempotency_key=f"{kind}:{row.list_id}:{row.item_id}:{row.generation}",
+        idempotency_key=f"{kind}:{row.list_id}:{row.item_id}:{look_of(row)}",
         ru=round(case.units),
     )
+
+
+def look_of(row: Work) -> str:
+    """Return which look this is: generations begin anew with each row of work."""
+    return f"{row.first_seen_at.isoformat()}/{row.generation}"
 
 
 def _texts(values: Mapping[str, Value]) -> dict[str, str]:

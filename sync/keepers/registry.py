@@ -8,13 +8,12 @@ row that was removed is made anew: a number once given out stays listed.
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.dates import show_date
-from sync import ties
+from sync import letters, ties
 from sync.callers import in_list
 from sync.facts import document_of
 from sync.keepers import Kept, show
@@ -187,22 +186,18 @@ def _put_back_words(look: Look, back: Mapping[str, Any]) -> str:
 async def _put_back(look: Look, told: str, taken: RegistryRow | None, tx: AsyncConnection) -> None:
     """Tell everyone whose change did not stand, once for each state of the row."""
     await _taken(look, taken, tx)
-    says = f"You changed {look.known.number} in the document registry. {told}"
     for mail in sorted(
         {setter(look.versions, name).last_modified_by.person.mail for name in look.changed}
     ):
         if mail:
-            await notices.queue_notice(tx, _letter(look, mail, says), look.case.service.now())
+            await notices.queue_notice(tx, _letter(look, mail, told), look.case.service.now())
 
 
-def _letter(look: Look, mail: str, says: str) -> notices.NewNotice:
-    page = f'<html lang="en-GB"><body><p>{html.escape(says)}</p></body></html>'
-    return notices.NewNotice(
-        idempotency_key=f"registry:{look.row.etag}:{mail}",
-        recipient=mail,
-        subject="The document registry was changed back",
-        body={"text": says, "html": page},
-    )
+def _letter(look: Look, mail: str, told: str) -> notices.NewNotice:
+    service = look.case.service
+    says = {"number": look.known.number or "", "told": told}
+    letter = letters.write(service.standard.letters, "registry_put_back", says)
+    return letters.notice(service, letter, f"registry:{look.row.etag}:{mail}", mail)
 
 
 def _entry(look: Look, kind: str, names: tuple[str, ...]) -> journal.Entry:

@@ -62,6 +62,11 @@ def all_masked(value: Any) -> Any:
     return value
 
 
+def withheld(columns: Mapping[str, str]) -> dict[str, str]:
+    """Return columns as text, each that holds a valid number as nothing but that it is withheld."""
+    return {name: WITHHELD if names_one(text) else text for name, text in columns.items()}
+
+
 def names_one(value: Any) -> bool:
     """Whether any text of JSON-able data holds a valid number, addresses read as people do."""
     if isinstance(value, str):

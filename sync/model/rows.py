@@ -30,6 +30,8 @@ class RowContext:
     `body` is the code of the body it belongs to, "" for none; `people` the names of those in person
     columns by the site's number for them. `titles` are the columns' titles by internal name.
     `setters` tell who filled in the columns that the rule asks about (`SETTERS`).
+    `left` are the numbers of owners whose account is disabled or gone, `stand_in` is then the
+    number of the site's owner.
     `before` are the columns at the last look as text, empty for a row never seen. `others` are the
     rows of the lists that the rule reads (`READS`), by the list's key, without this row.
     """
@@ -43,6 +45,8 @@ class RowContext:
     setters: Mapping[str, Setter] = field(default_factory=dict, hash=False)
     titles: Mapping[str, str] = field(default_factory=dict, hash=False)
     before: Mapping[str, str] = field(default_factory=dict, hash=False)
+    left: frozenset[str] = frozenset()
+    stand_in: str = ""
     others: Mapping[str, Sequence[Item]] = field(default_factory=dict, hash=False)
 
     def name(self, number: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
+from sync import letters
 from sync.model import SITE_TIME
 from sync.numbering import POLICY
 from sync.registry.columns import SERIES, TITLE, TYPE, unbound
@@ -93,20 +93,10 @@ async def tell(tx: AsyncConnection, service: Service, row: RegistryRow, mail: st
     title = row.columns.get(TITLE, "")
     days = service.standard.numbering.reserved_days
     until = show_date((row.written_at + timedelta(days=days)).astimezone(SITE_TIME).date())
-    says = (
-        f"The number {row.number} is kept for “{title}”. Write it into the control block and upload"
-        f" the document to the controlled documents by {until}; after that the number lapses."
-    )
-    notice = notices.NewNotice(
-        idempotency_key=f"number:{row.number}:{row.list_id}:{row.list_item_id}",
-        recipient=mail,
-        subject="Your document number",
-        body={
-            "text": says,
-            "html": f'<html lang="en-GB"><body><p>{html.escape(says)}</p></body></html>',
-        },
-    )
-    await notices.queue_notice(tx, notice, service.now())
+    told = {"number": row.number, "title": title, "until": until}
+    letter = letters.write(service.standard.letters, "number_kept", told)
+    key = f"number:{row.number}:{row.list_id}:{row.list_item_id}"
+    await notices.queue_notice(tx, letters.notice(service, letter, key, mail), service.now())
 
 
 async def lapse(

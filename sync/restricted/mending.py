@@ -7,7 +7,6 @@ the library journals it before it looks (promise 3).
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sync import letters
 from sync.errors import Terminal
 from sync.model import Recipient
 from sync.restricted.rules import Extra, Kind
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 POLICY = "restricted_access"
 CORRECTED, SEEN = "access corrected", "access seen"
 GIVE_BACK = "give_access_back"
-SUBJECT = "Access to restricted files was put right"
 WORDS: Mapping[Kind, str] = {
     Kind.INHERITS: "The whole library had taken over the site's access again.",
     Kind.LINK: "A sharing link opened it ({}).",
@@ -215,24 +214,14 @@ def _letters(here: Round, spot: Spot, found: Sequence[Extra]) -> list[notices.Ne
     """Return a mail for each owner and IG officer: who could open what, never what it holds."""
     place = here.place
     what = f"item {spot.item_id} of it" if spot.item_id else "the library as a whole"
-    opening = (
-        f"In the library {place.list.title} of {place.spec.title}, access to {what} was wider than"
-        " agreed. It was taken away."
-    )
-    points = [_says(one) for one in found]
-    closing = "If somebody needs it, ask for an access exception; it lasts for an agreed time."
-    text = "\n".join([opening, "", *(f"- {one}" for one in points), "", closing])
-    body = "".join(f"<li>{html.escape(one)}</li>" for one in points)
-    page = f"<p>{html.escape(opening)}</p><ul>{body}</ul><p>{html.escape(closing)}</p>"
+    told = {"what": what, "list": place.list.title, "site": place.spec.title}
+    words = here.service.standard.letters
+    letter = letters.write(words, "access_narrowed", told, [_says(one) for one in found])
     addresses = (*place.address_of(Recipient.OWNER), *place.address_of(Recipient.IG_OFFICERS))
-    mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+    mark = hashlib.sha256(letter.body()["text"].encode()).hexdigest()[:16]
+    key = f"access:{here.list_id}:{here.began.isoformat()}:{mark}"
     return [
-        notices.NewNotice(
-            idempotency_key=f"access:{here.list_id}:{here.began.isoformat()}:{mark}:{address}",
-            recipient=address,
-            subject=SUBJECT,
-            body={"text": text, "html": page},
-        )
+        letters.notice(here.service, letter, f"{key}:{address}", address)
         for address in dict.fromkeys(addresses)
     ]
 

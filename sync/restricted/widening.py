@@ -5,9 +5,9 @@ Who was in a group at the last check is remembered by the site's numbers alone.
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
+from sync import letters
 from sync.model import Recipient
 from sync.state import notices
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from sync.restricted.mending import Round
-
-SUBJECT = "More people can open restricted files"
 
 
 async def tell(
@@ -48,18 +46,11 @@ async def tell(
 
 async def _queue(here: Round, news: list[str]) -> None:
     place, service = here.place, here.service
-    opening = f"The library {place.list.title} of {place.spec.title} can be opened by more people."
-    closing = "If that is not meant, take them out of the group."
-    points = "".join(f"<li>{html.escape(one)}</li>" for one in news)
-    body = {
-        "text": "\n".join([opening, "", *(f"- {one}" for one in news), "", closing]),
-        "html": f"<p>{html.escape(opening)}</p><ul>{points}</ul><p>{html.escape(closing)}</p>",
-    }
+    told = {"list": place.list.title, "site": place.spec.title}
+    letter = letters.write(service.standard.letters, "access_widened", told, news)
     addresses = (*place.address_of(Recipient.OWNER), *place.address_of(Recipient.IG_OFFICERS))
     async with service.state.begin() as tx:
         for address in dict.fromkeys(addresses):
             key = f"widened:{here.list_id}:{here.began.isoformat()}:{address}"
-            letter = notices.NewNotice(
-                idempotency_key=key, recipient=address, subject=SUBJECT, body=body
-            )
-            await notices.queue_notice(tx, letter, service.now())
+            notice = letters.notice(service, letter, key, address)
+            await notices.queue_notice(tx, notice, service.now())

@@ -48,6 +48,11 @@ async def get_assessment(tx: AsyncConnection, list_id: str, item_id: str) -> Ass
     return found[0] if found else None
 
 
+async def all_assessments(tx: AsyncConnection) -> list[Assessment]:
+    query = select(assessments).order_by(assessments.c.list_id, assessments.c.item_id)
+    return load_all(Assessment, await tx.execute(query))
+
+
 async def drop_assessment(tx: AsyncConnection, list_id: str, item_id: str) -> None:
     here = (assessments.c.list_id == list_id) & (assessments.c.item_id == item_id)
     await tx.execute(delete(assessments).where(here))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, delete, select, update
 
 from sync.model import Decision, Publication
+from sync.model.identifiers import all_masked
 from sync.state.sql import Json, UtcTime, insert_into, load, load_all, metadata, values_of
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class PublicationRow:
 
 async def put_decision(tx: AsyncConnection, row: DecisionRow) -> bool:
     """Write a decision down once; False when one with its id is there already."""
-    insert = insert_into(tx, decisions).values(values_of(row))
+    insert = insert_into(tx, decisions).values(all_masked(values_of(row)))
     fresh = insert.on_conflict_do_nothing(index_elements=[decisions.c.id])
     return await tx.scalar(fresh.returning(decisions.c.id)) is not None
 
@@ -148,6 +149,12 @@ async def decisions_of(tx: AsyncConnection, document_id: str) -> list[DecisionRo
     query = select(decisions).where(decisions.c.document_id == document_id)
     rows = await tx.execute(query.order_by(decisions.c.at, decisions.c.id))
     return load_all(DecisionRow, rows)
+
+
+async def all_decisions(tx: AsyncConnection) -> list[DecisionRow]:
+    """Give every decision about any document, in the order they were recorded."""
+    query = select(decisions).order_by(decisions.c.at, decisions.c.id)
+    return load_all(DecisionRow, await tx.execute(query))
 
 
 async def put_publication(tx: AsyncConnection, row: PublicationRow) -> bool:
@@ -180,6 +187,12 @@ async def publications_of(tx: AsyncConnection, document_id: str) -> list[Publica
     """Give what was published of a document, oldest first."""
     query = select(publications).where(publications.c.document_id == document_id)
     return load_all(PublicationRow, await tx.execute(query.order_by(publications.c.at)))
+
+
+async def all_publications(tx: AsyncConnection) -> list[PublicationRow]:
+    """Give everything that was ever published, oldest first."""
+    query = select(publications).order_by(publications.c.at, publications.c.document_id)
+    return load_all(PublicationRow, await tx.execute(query))
 
 
 async def renditions_in_trouble(tx: AsyncConnection) -> list[PublicationRow]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Index, String, Table, select, update
 
+from sync.model.identifiers import masked
 from sync.state.sql import UtcTime, insert_into, load_all, metadata, values_of
 
 if TYPE_CHECKING:
@@ -45,10 +46,19 @@ class Line:
     queued_at: datetime
     sent_in: str | None = None
 
+    @property
+    def subject(self) -> str:
+        """What the line is about: its key without its last two parts, the occasion and the reader.
+
+        The next line about the same (a later rung, other columns still empty) overtakes this one.
+        """
+        return self.key.rsplit(":", 2)[0]
+
 
 async def queue_line(tx: AsyncConnection, line: Line) -> bool:
     """Queue a line; False when its key is known, whether told or still waiting."""
-    insert = insert_into(tx, digest_lines).values(values_of(line))
+    told = replace(line, says=masked(line.says))
+    insert = insert_into(tx, digest_lines).values(values_of(told))
     fresh = insert.on_conflict_do_nothing(index_elements=[digest_lines.c.key])
     return await tx.scalar(fresh.returning(digest_lines.c.key)) is not None
 

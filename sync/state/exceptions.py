@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, ForeignKey, String, Table, select, update
 
+from sync.model.identifiers import all_masked
 from sync.state.sql import UtcTime, load, load_all, metadata, save, values_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class AccessException:
 
 
 async def put_exception(tx: AsyncConnection, row: AccessException) -> None:
-    await save(tx, exceptions, values_of(row))
+    await save(tx, exceptions, all_masked(values_of(row)))
 
 
 async def exception_of(tx: AsyncConnection, list_id: str, item_id: str) -> AccessException | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, String, Table, or_, select, update
 
 from sync.model import SITE_TIME, Excuse, ExcuseKind
+from sync.model.identifiers import all_masked
 from sync.state.sql import UtcTime, insert_into, load, load_all, metadata, values_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class ExcuseRow:
 
 async def put_excuse(tx: AsyncConnection, row: ExcuseRow) -> bool:
     """Write an excuse down once; False when one with its id is there already."""
-    insert = insert_into(tx, excuses).values(values_of(row))
+    insert = insert_into(tx, excuses).values(all_masked(values_of(row)))
     fresh = insert.on_conflict_do_nothing(index_elements=[excuses.c.id])
     return await tx.scalar(fresh.returning(excuses.c.id)) is not None
 

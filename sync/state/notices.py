@@ -112,6 +112,22 @@ async def all_notices(
     return load_all(Notice, await tx.execute(query))
 
 
+async def unsent(tx: AsyncConnection) -> list[Notice]:
+    """Give the mails that were tried and did not leave, oldest first: given up, or tried again."""
+    tried = (notices.c.state == FAILED) | (
+        (notices.c.state == QUEUED) & notices.c.reason.is_not(None)
+    )
+    query = select(notices).where(tried)
+    rows = await tx.execute(query.order_by(notices.c.queued_at, notices.c.idempotency_key))
+    return load_all(Notice, rows)
+
+
+async def send_again(tx: AsyncConnection) -> int:
+    """Put every mail that was given up back into the queue; returns how many there were."""
+    again = update(notices).where(notices.c.state == FAILED)
+    return (await tx.execute(again.values(state=QUEUED, not_before=None))).rowcount
+
+
 async def waiting(tx: AsyncConnection) -> int:
     """Count the mails still to be sent."""
     return (

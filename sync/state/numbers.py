@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import Column, Integer, String, Table, insert, select, update
 
 from sharepoint_schema.numbers import Number
+from sync.model.identifiers import masked
 from sync.state.sql import UtcTime, insert_into, load, load_all, metadata
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ async def set_number_state(
     tx: AsyncConnection, number: Number, state: NumberState, note: str
 ) -> bool:
     """Let a number lapse, or void it, and say why; False when it is unknown."""
-    change = update(numbers).where(_is(number)).values(state=state, note=note)
+    change = update(numbers).where(_is(number)).values(state=state, note=masked(note))
     return (await tx.execute(change)).rowcount == 1
 
 

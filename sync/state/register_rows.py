@@ -11,12 +11,14 @@ from sqlalchemy import Boolean, Column, Index, String, Table, delete, select
 from sync.state.sql import Json, UtcTime, load, load_all, metadata, save, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 REVIEWS = "reviews"
+PUT_OFF = "Put off"
+"""The outcome of a review that did not take place yet."""
 
 register_rows = Table(
     "register_rows",
@@ -78,10 +80,18 @@ async def rows_of(
 
 
 async def reviewed_on(tx: AsyncConnection, number: str) -> frozenset[date]:
-    """Give the review dates that the register of reviews has given a document of this number."""
+    """Give the review dates that the register of reviews has given a document of this number.
+
+    One that says neither why the review is put off nor what the review found gives none.
+    """
     if not number:
         return frozenset()
     rows = await rows_of(tx, {REVIEWS})
     told = (row.columns for row in rows if row.columns.get("ReviewNumber") == number)
-    dates = (columns.get("ReviewNewDate", "") for columns in told)
+    dates = (columns.get("ReviewNewDate", "") for columns in told if _reasoned(columns))
     return frozenset(date.fromisoformat(day) for day in dates if day)
+
+
+def _reasoned(columns: Mapping[str, str]) -> bool:
+    put_off = columns.get("ReviewOutcome") == PUT_OFF
+    return bool(columns.get("ReviewReason" if put_off else "ReviewEffect"))

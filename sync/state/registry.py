@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, String, Table, delete, select
 
+from sync.model.identifiers import all_masked
 from sync.state.sql import Json, UtcTime, load, load_all, metadata, save, values_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ async def put_registry_row(tx: AsyncConnection, row: RegistryRow) -> None:
     theirs = registry.c.document_id != row.document_id
     taken = same | (registry.c.number == row.number)
     await tx.execute(delete(registry).where(theirs, taken))
-    await save(tx, registry, values_of(row))
+    await save(tx, registry, all_masked(values_of(row)))
 
 
 async def find_registry_number(tx: AsyncConnection, number: str) -> RegistryRow | None:

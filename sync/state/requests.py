@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Date, ForeignKey, Index, String, Table, select
 
+from sync.model.identifiers import all_masked
 from sync.state.sql import Json, UtcTime, insert_into, load, load_all, metadata, save, values_of
 
 if TYPE_CHECKING:
@@ -94,12 +95,12 @@ class Decision:
 
 
 async def put_request(tx: AsyncConnection, row: Request) -> None:
-    await save(tx, requests, values_of(row))
+    await save(tx, requests, all_masked(values_of(row)))
 
 
 async def claim_slug(tx: AsyncConnection, row: Request) -> bool:
     """Add a request unless another one holds its slug; tells whether it was added."""
-    insert = insert_into(tx, requests).values(values_of(row))
+    insert = insert_into(tx, requests).values(all_masked(values_of(row)))
     fresh = insert.on_conflict_do_nothing(index_elements=[requests.c.slug])
     return await tx.scalar(fresh.returning(requests.c.id)) is not None
 

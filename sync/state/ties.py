@@ -2,16 +2,18 @@
 
 "cited" is a number the text cites, with its fate ("" in force); "met" is a number whose document
 this one copies, claims or resembles, with a mark of that document as it was (never its name).
+"named" is the hash of the name it should have, in its folder: "taken" by another file, or "free".
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Column, Index, String, Table, delete, exists, insert, select
 
-from sync.state.items import items
+from sync.state.items import items, name_key
 from sync.state.lists import lists
 from sync.state.sql import load_all, metadata, values_of
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-type Kind = Literal["cited", "met"]
+type Kind = Literal["cited", "met", "named"]
 type Key = tuple[str, str]
 
 ties = Table(
@@ -68,6 +70,32 @@ async def put_ties(tx: AsyncConnection, document_id: str, wanted: Collection[Tie
     await tx.execute(delete(ties).where(ties.c.document_id == document_id))
     if wanted:
         await tx.execute(insert(ties), [values_of(one) for one in wanted])
+
+
+def place_key(list_id: str, folder: str, name: str) -> str:
+    """Return what stands for a name in a folder (SHA-256, hex), in any case of its letters."""
+    return hashlib.sha256("\n".join((list_id, folder, name_key(name))).encode()).hexdigest()
+
+
+async def who_would_have(
+    tx: AsyncConnection, freed: str, took: str, without: str, most: int
+) -> list[Key]:
+    """Give (list, item) of live documents that saw one name taken, or the other one free.
+
+    `freed` and `took` are place keys, "" for none; areas called `without` are left out, as below.
+    """
+    was_taken = (ties.c.number == freed) & (ties.c.taken_for == "taken")
+    was_free = (ties.c.number == took) & (ties.c.taken_for == "free")
+    query = (
+        select(items.c.list_id, items.c.item_id)
+        .join(ties, ties.c.document_id == items.c.document_id)
+        .join(lists, lists.c.id == items.c.list_id)
+        .where(ties.c.kind == "named", was_taken | was_free)
+        .where(items.c.deleted_at.is_(None), lists.c.area != without)
+        .order_by(items.c.list_id, items.c.item_id)
+        .limit(most)
+    )
+    return [(row.list_id, row.item_id) for row in await tx.execute(query)]
 
 
 async def out_of_date(tx: AsyncConnection, now: Standing, without: str, most: int) -> list[Key]:

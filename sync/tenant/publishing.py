@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from sync.errors import Missing
 from sync.tenant import meter
 from sync.tenant.graph import Ask, segment
-from sync.tenant.shapes import DriveItem, Where, bare, item_path, list_path
+from sync.tenant.shapes import ChangedItem, DriveItem, Where, bare, item_path, list_path
 
 if TYPE_CHECKING:
     from sync.tenant.client import Tenant
@@ -75,11 +76,43 @@ async def rendition(tenant: Tenant, where: Where, item_id: str, limit: int) -> b
 
 async def put_file(tenant: Tenant, where: Where, name: str, data: bytes) -> str:
     """Put a PDF at a library's root in place of one of that name (3 units); returns its eTag."""
-    drive = await tenant.graph.get(
-        f"{list_path(where)}/drive?$select=id", _Drive, doing=f"find the drive of {where.id}"
-    )
-    path = f"/drives/{segment(drive.id)}/root:/{quote(name, safe='')}:/content"
+    path = await _path(tenant, where, name)
     headers = {"Content-Type": "application/pdf"}
     doing = f"put a file into library {where.id}"
     ask = Ask("PUT", path, doing, data, headers, units=meter.WRITE)
     return bare((await tenant.graph.send(ask)).read(DriveItem).e_tag)
+
+
+async def file_at(tenant: Tenant, where: Where, name: str, limit: int) -> bytes:
+    """Return the bytes of the file of that name at a library's root (2 units).
+
+    Raises Missing when there is none, Rejected "tooLarge" beyond `limit` bytes.
+    """
+    path = await _path(tenant, where, name)
+    return await tenant.graph.download(path, limit=limit, doing=f"fetch a file of {where.id}")
+
+
+async def version_content(
+    tenant: Tenant, where: Where, item_id: str, label: str, limit: int
+) -> bytes:
+    """Return the bytes of an earlier version, named as SharePoint does ("1.0"; 2 units).
+
+    Raises Missing when it is no longer kept, Rejected for the newest version, which the service
+    gives out as the file itself only.
+    """
+    path = f"{item_path(where, item_id)}?$expand=driveItem"
+    item = await tenant.graph.get(path, ChangedItem, doing=f"read item {item_id}")
+    if item.drive_item is None:
+        raise Missing(f"item {item_id} is no file")
+    file = item.drive_item
+    drive = segment(file.parent_reference.drive_id)
+    link = f"/drives/{drive}/items/{segment(file.id)}/versions/{segment(label)}/content"
+    return await tenant.graph.download(link, limit=limit, doing=f"fetch {label} of item {item_id}")
+
+
+async def _path(tenant: Tenant, where: Where, name: str) -> str:
+    """Return the path of a file's content at a library's root."""
+    drive = await tenant.graph.get(
+        f"{list_path(where)}/drive?$select=id", _Drive, doing=f"find the drive of {where.id}"
+    )
+    return f"/drives/{segment(drive.id)}/root:/{quote(name, safe='')}:/content"

@@ -33,6 +33,7 @@ KINDS = {
 }
 VISIBILITY = {0: "readers", 1: "editors", 2: "approvers"}
 LIBRARY = 101
+OWN = 2  # ReadSecurity and WriteSecurity: the rows one made oneself
 SITE_GROUP = 8
 OURS = "Verger"
 """The heading under which SharePoint shows our site columns and content types."""
@@ -183,6 +184,7 @@ def _settings(row: Mapping[str, Any]) -> Values:
         "drafts_seen_by": VISIBILITY[row["DraftVersionVisibility"]],
         "approval": row["EnableModeration"],
         "crawled": not row["NoCrawl"],
+        "own_only": (row["ReadSecurity"], row["WriteSecurity"]) == (OWN, OWN),
         "on_menu": row["OnQuickLaunch"],
         "validation": _rule(row),
     }

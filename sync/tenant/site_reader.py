@@ -34,7 +34,7 @@ _FIELD = (
 _SETTINGS = (
     "Id,Title,Description,BaseTemplate,EntityTypeName,Hidden,EnableVersioning,EnableMinorVersions,"
     "MajorVersionLimit,MajorWithMinorVersionsLimit,EnableModeration,DraftVersionVisibility,NoCrawl,"
-    "OnQuickLaunch,ItemCount,ValidationFormula,ValidationMessage"
+    "OnQuickLaunch,ItemCount,ValidationFormula,ValidationMessage,ReadSecurity,WriteSecurity"
 )
 _LIST_TYPE = "ContentTypes/Name,ContentTypes/StringId,ContentTypes/DocumentTemplateUrl"
 _VIEW = ("Id", "Title", "ViewQuery", "RowLimit", "DefaultView", "CustomFormatter", "ViewFields")

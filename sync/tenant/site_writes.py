@@ -276,6 +276,9 @@ def change_settings(list_id: str, after: Mapping[str, Any]) -> Write:
         body["DraftVersionVisibility"] = _VISIBILITY[after["drafts_seen_by"]]
     if "crawled" in after:
         body["NoCrawl"] = not after["crawled"]
+    if "own_only" in after:
+        security = 2 if after["own_only"] else 1  # what one made oneself, or everything
+        body |= {"ReadSecurity": security, "WriteSecurity": security}
     if "validation" in after:
         body |= _rule(after["validation"])
     return Write(list_path(list_id), body, "MERGE")

@@ -174,7 +174,7 @@ def _its_record_stays_with_it(stage: Stage, site: str) -> None:
 
 def _chair_and_facilitator_are_welcomed(stage: Stage) -> None:
     stage.fire(stage.host, "sweep")
-    wanted = "The site of your group is open: Breast imaging"
+    wanted = "The site of your group is open"
 
     def subjects(who: str) -> list[str]:
         mails = stage.tenant.local("GET", f"/mailbox?to={who}")["value"]

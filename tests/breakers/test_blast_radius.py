@@ -12,6 +12,8 @@ from tests import flow_kit
 from tests.breakers import kit
 from tests.tenant_kit import DIRECTOR
 
+ALARM = "A rule corrected unusually many files"
+
 
 async def opened(desk):
     async with desk.service.state.read() as tx:
@@ -36,7 +38,7 @@ async def test_beyond_its_share_a_rule_only_watches_until_it_is_let_go_on(desk):
     (row, _) = [await desk.shadow(one) for one in left]
     assert "file_name" in [one["policy"] for one in row.verdict["observed"]]
     assert (await opened(desk))["file_name"].acted == 3
-    (mail,) = kit.mails(desk, breakers.ALARM)
+    (mail,) = kit.mails(desk, ALARM)
     assert mail["to"] == [DIRECTOR]
     (entry,) = await journalled(desk, "breaker opened")
     assert (entry.policy, entry.after) == ("file_name", {"files": 3, "stops": True})
@@ -47,7 +49,7 @@ async def test_beyond_its_share_a_rule_only_watches_until_it_is_let_go_on(desk):
 
     assert all(kit.fields(desk, one)["FileLeafRef"].startswith("Op-") for one in named)
     assert await opened(desk) == {}
-    assert len(kit.mails(desk, breakers.ALARM)) == 1
+    assert len(kit.mails(desk, ALARM)) == 1
 
 
 async def test_two_workers_together_correct_no_more_than_is_allowed(place):
@@ -70,7 +72,7 @@ async def test_two_workers_together_correct_no_more_than_is_allowed(place):
 
 async def test_closing_files_goes_on_and_only_raises_the_alarm(desk):
     kit.limits(desk, least=1, share=0.01)
-    before = len(kit.mails(desk, breakers.ALARM))
+    before = len(kit.mails(desk, ALARM))
     text = "OFFICIAL-SENSITIVE: COMMERCIAL\nThe offers of scanner {}."
     items = [desk.upload(f"offers {n}.txt", text.format(n).encode(), "working") for n in range(3)]
 
@@ -79,7 +81,7 @@ async def test_closing_files_goes_on_and_only_raises_the_alarm(desk):
     here = {(await desk.shadow(one)).list_id for one in items}
     assert here == {await desk.list_id("restricted")}
     assert (await opened(desk))["sensitive_in_open_place"].stops is False
-    alarms = kit.mails(desk, breakers.ALARM)
+    alarms = kit.mails(desk, ALARM)
     assert len(alarms) == before + 1
     await breakers.reset(desk.service, "core", "sensitive_in_open_place")
 

@@ -52,6 +52,11 @@ WAYS = {
         rest.typed("SP.List", ValidationFormula="=TRUE"),
         ("settings/risks",),
     ),
+    "owned: a register shows people only their own rows": Way(
+        by_title("Risk register"),
+        rest.typed("SP.List", ReadSecurity=2, WriteSecurity=2),
+        ("settings/risks",),
+    ),
     "owned: a place set apart is opened": Way(
         f"{by_title('Quarantine')}/ResetRoleInheritance", {}, ("access/quarantine",), "POST"
     ),

@@ -97,6 +97,32 @@ async def test_a_file_becomes_a_copy_when_its_content_is_registered_after_it(des
     assert "uncontrolled copy of Gov-01" in await says(desk, copy, "uncontrolled_copy")
 
 
+async def test_a_claim_to_a_number_that_is_nobodys_yet_is_judged_anew_once_it_is_given_out(desk):
+    claim = desk.upload("My notes.docx", written("Op-21", "Notes", "Mine alone."), "working")
+    await desk.settle("working")
+    assert await says(desk, claim, "uncontrolled_copy") == ""
+
+    data = written("Op-21", "Sharing Plan", "It says what is shared.")
+    desk.upload("Op-21 Sharing Plan V0.1.docx", data)
+    await desk.settle()
+    await desk.settle("working")
+    assert "claims Op-21, which is another" in await says(desk, claim, "uncontrolled_copy")
+    assert await desk.open_rows() == []
+
+
+async def test_a_file_gets_its_agreed_name_once_the_file_that_had_it_is_called_otherwise(desk):
+    squatter = desk.upload(FILE, to_docx("Old rota", ("Of the winter.",), None))
+    await desk.settle()
+    own = desk.upload("New plan.docx", written(NUMBER, "Reading Plan", "It says how."))
+    await desk.settle()
+    assert "already has that name" in await says(desk, own, "file_name")
+
+    act(desk, squatter, "", "DELETE")
+    await desk.settle()
+    assert (await desk.shadow(own)).name == FILE
+    assert await desk.open_rows() == []
+
+
 async def test_one_change_of_a_number_concerns_so_many_documents_at_most(tmp_path):
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
     await state.migrate()

@@ -52,6 +52,18 @@ async def test_a_patients_number_inside_an_archive_is_found(desk):
     assert row.control_status == "Held"
 
 
+async def test_a_file_that_cannot_be_read_is_told_so_where_it_was_moved_to(desk):
+    item = desk.upload("Prices.docx", b"no Word file", "working")
+    path = f"/v1.0/drives/{item['parentReference']['driveId']}/items/{item['id']}/listItem/fields"
+    marking = {"Sensitivity": "Official-Sensitive: Personal"}
+    desk.person().patch(path, json=marking).raise_for_status()
+    await desk.settle("working")
+    await desk.settle("restricted")
+    row = await desk.shadow(item)
+    assert (row.control_status, desk.policies(row)) == ("Not checked", ["reading"])
+    assert row.list_id == await desk.list_id("restricted")
+
+
 async def test_whose_text_a_file_has_is_told_though_number_and_look_are_others(desk):
     control = Control("Image Sharing Plan", "V0.1", "Op-07", "", "all staff", history=())
     own = desk.upload("Op-07 Image Sharing Plan V0.1.docx", to_docx("Plan", TEXT, control))

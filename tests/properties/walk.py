@@ -17,6 +17,7 @@ AREAS = ("controlled", "working")
 LISTS = (*AREAS, "restricted", "registry")
 REFUSALS = {403, 404, 409, 423}
 """What staff may be told: closed to them, gone, name taken, checked out by somebody else."""
+OTHERS = 0.3
 TITLES = (
     "Image Sharing Plan",
     "Reporting Standard",
@@ -51,7 +52,7 @@ class Walk:
         self.chance = random.Random(seed)  # noqa: S311 -- a walk that can be repeated
         self.live: list[dict[str, Any]] = []
         self.gone: list[dict[str, Any]] = []
-        self.taken: list[dict[str, Any]] = []
+        self.out: set[str] = set()
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
@@ -70,21 +71,24 @@ class Walk:
             acts += [self.overwrite] * 3 + [self.rename, self.move, self.edit, self.edit]
             acts += [self.delete, self.copy, self.check_out, self.publish]
         acts += [self.restore] if self.gone else []
-        acts += [self.check_in] * 2 if self.taken else []
+        acts += [self.check_in] * 2 if self.taken() else []
         act = self.chance.choice(acts)
         self.done[act.__name__] += 1
         act()
 
     async def look(self) -> None:
-        """Let every list be drained once and its rows be worked on; more may be left to do."""
-        for area in LISTS:
+        """Let the libraries be drained once and rows be worked on; more may be left to do.
+
+        Where staff do nothing themselves, Verger looks now and then.
+        """
+        for area in LISTS if self.chance.random() < OTHERS else AREAS:
             await self.desk.drain(area)
             await self.desk.work_off(area)
 
     async def rest(self) -> None:
         """Put every file back, let the locks' waits pass, and let Verger come to its rest."""
-        while self.taken:
-            self.check_in()
+        for item in self.taken():
+            self._check_in(item)
         for _ in range(2):
             self.desk.tenant.advance(3600)
             await sweep(self.desk.service)
@@ -93,15 +97,16 @@ class Walk:
 
     def upload(self) -> None:
         area = self.chance.choice(AREAS)
-        answer = self._ask(
-            "PUT", f"/root:/{self._name()}:/content", area=area, content=self._data()
-        )
+        name = self._name()
+        data = self._data(name)
+        answer = self._ask("PUT", f"/root:/{name}:/content", area=area, content=data)
         if answer is not None:
             known = [one["id"] for one in self.live]
             self.live += [answer] if answer["id"] not in known else []
 
     def overwrite(self) -> None:
-        self._on(self._pick(), "PUT", "/content", content=self._data())
+        item = self._pick()
+        self._on(item, "PUT", "/content", content=self._data(item["name"]))
 
     def rename(self) -> None:
         self._on(self._pick(), "PATCH", "", json={"name": self._name()})
@@ -142,18 +147,29 @@ class Walk:
 
     def check_out(self) -> None:
         item = self._pick()
-        if item not in self.taken and self._on(item, "POST", "/checkout"):
-            self.taken.append(item)
+        if item["id"] not in self.out:
+            self._check_out(item)
 
     def check_in(self) -> None:
-        item = self.taken.pop(self.chance.randrange(len(self.taken)))
-        self._on(item, "POST", "/checkin", json={"comment": "done"})
+        self._check_in(self.chance.choice(self.taken()))
 
     def publish(self) -> None:
         item = self._pick()
-        if item not in self.taken and self._on(item, "POST", "/checkout"):
-            body = {"comment": "as agreed", "checkInAs": "published"}
-            self._on(item, "POST", "/checkin", json=body)
+        if item["id"] not in self.out and self._check_out(item):
+            self._check_in(item, comment="as agreed", checkInAs="published")
+
+    def taken(self) -> list[dict[str, Any]]:
+        """Return the files that are checked out; one that was deleted so comes back so."""
+        return [one for one in self.live if one["id"] in self.out]
+
+    def _check_out(self, item: dict[str, Any]) -> bool:
+        done = self._on(item, "POST", "/checkout")
+        self.out |= {item["id"]} if done else set()
+        return done
+
+    def _check_in(self, item: dict[str, Any], **body: str) -> None:
+        if self._on(item, "POST", "/checkin", json=body or {"comment": "done"}):
+            self.out.discard(item["id"])
 
     def _pick(self) -> dict[str, Any]:
         return self.chance.choice(self.live)
@@ -164,10 +180,11 @@ class Walk:
         told = (number, self.chance.choice(TITLES), self.chance.choice(LABELS))
         return f"{' '.join(part for part in told if part)}.{kind}"
 
-    def _data(self) -> bytes:
+    def _data(self, name: str) -> bytes:
+        """Return content of the kind the name says, but seldom: a broken file is slow to read."""
         title, text = self.chance.choice(TITLES), self.chance.choices(TEXTS, (6, 3, 1, 1))[0]
         text = f"{text} Seen {self.chance.randrange(10**6)}."
-        if self.chance.random() < 0.3:
+        if name.endswith(".txt") != (self.chance.random() < 0.05):
             return text.encode()
         number = self.chance.choice(("", f"Gov-{self.chance.randrange(1, 9):02}"))
         label = self.chance.choice(LABELS)
@@ -185,7 +202,6 @@ class Walk:
         )
         if answer.status_code in {403, 404} and item in self.live:
             self.live.remove(item)
-            self.taken = [one for one in self.taken if one != item]
         return self._allowed(answer)
 
     def _ask(self, method: str, way: str, *, area: str, **body: Any) -> Any:

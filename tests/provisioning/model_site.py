@@ -50,6 +50,7 @@ def _column(column, *, indexed=False, unique=False):
         "title": column.title,
         "description": column.description,
         "choices": list(column.choices),
+        "formula": column.formula,
         "default": column.default,
         "required": column.required,
         "formatting": formatting(column.formatting) if column.formatting else None,
@@ -112,6 +113,7 @@ def _settings(area):
         "drafts_seen_by": area.versions.drafts_seen_by,
         "approval": area.approval,
         "crawled": area.crawled,
+        "own_only": area.own_only,
         "on_menu": area.on_menu,
         "validation": rule_of(area.validation),
     }

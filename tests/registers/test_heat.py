@@ -91,8 +91,9 @@ def test_every_open_risk_stands_in_one_place_and_the_totals_add_up(told):
 
 @pytest.mark.parametrize(
     "columns",
-    [{}, {"Likelihood": "3"}, {"Likelihood": "0", "Impact": "3"}, {"Likelihood": "6", "Impact": "1"},
-     {"Likelihood": "2.5", "Impact": "1"}, {"Likelihood": "x", "Impact": "1"}],
+    [{}, {"Likelihood": "3"}, {"Likelihood": "0", "Impact": "3"},
+     {"Likelihood": "6", "Impact": "1"}, {"Likelihood": "2.5", "Impact": "1"},
+     {"Likelihood": "x", "Impact": "1"}],
 )  # fmt: skip
 def test_what_is_not_scored_from_1_to_5_is_in_no_cell(columns):
     assert heat.at(columns) is None

@@ -70,5 +70,6 @@ async def test_a_new_review_date_starts_the_ladder_afresh(desk):
     changed.raise_for_status()
     await desk.settle()
     assert shadow.item_id
+    await let_pass(desk, "controlled", next_working_day(due + timedelta(days=1)))
     await let_pass(desk, "controlled", next_working_day(later - timedelta(days=25)))
     assert counted(desk, kit.SAM, title) == told + 2  # at 60 and at 25 days

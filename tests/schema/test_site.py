@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from pydantic import ValidationError
 
 from sharepoint_schema.care import CARE, care_of
 from sharepoint_schema.expand import expand, formatting
@@ -15,6 +16,7 @@ from sharepoint_schema.problems import SchemaProblems
 from sharepoint_schema.roles import load_roles
 from sharepoint_schema.site import (
     FRAGMENTS,
+    SiteList,
     SiteTemplate,
     load_template,
     template_names,
@@ -125,6 +127,8 @@ def test_a_group_site_stands_under_the_groups_name(specs):
         "work_programme",
         "highlight_reports",
         "action_log",
+        "anonymous_intake",
+        "agenda_items",
         "templates",
     }
 
@@ -319,3 +323,23 @@ def test_an_entry_may_set_a_property_apart():
     assert care_of("group", "members", {}) == "floor"
     assert care_of("group", "members", {"members": "owned"}) == "owned"
     assert {care for part in CARE.values() for care in part.values()} == {"owned", "floor", "free"}
+
+
+@pytest.mark.parametrize(
+    ("template", "unique"), [("library", ()), ("list", ("Title",))], ids=["library", "unique"]
+)
+def test_own_rows_are_for_lists_without_a_unique_column(template, unique):
+    told = {"key": "a", "title": "A", "url": "Aa", "template": template, "place": "register"}
+    with pytest.raises(ValidationError, match="own_only is for lists"):
+        SiteList(**told, own_only=True, indexed=unique, unique=unique)
+
+
+def test_only_chair_and_facilitator_are_let_at_what_is_raised_in_confidence(specs):
+    sig = specs["sig"]
+    intake = sig.list("anonymous_intake")
+    assert (intake.own_only, intake.crawled) == (True, False)
+    levels = {one.group: one.level for one in intake.access}
+    assert levels == {"intake_readers": "design", "members": "contribute"}
+    readers = sig.group("intake_readers")
+    assert set(readers.members) == {ORDER["chair"], ORDER["facilitator"]}
+    assert readers.care == {"members": "owned"}

@@ -116,7 +116,8 @@ def test_containment_enforces_and_all_else_warns_as_shipped():
     """
     modes = dict(STANDARD.modes)
     worked_out = {"row_computed", "quorum", "retention_schedule", "disposal", "acknowledged"}
-    enforced = {*STANDARD.contains_first, "wiped_columns", *worked_out}
+    confidential = {"row_patient_identifier", "intake"}
+    enforced = {*STANDARD.contains_first, "wiped_columns", *worked_out, *confidential}
     assert {modes.pop(name) for name in enforced} == {"enforce"}
     assert set(modes.values()) == {"warn"}
 

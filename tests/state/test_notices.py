@@ -10,6 +10,8 @@ from sync.state.notices import (
     mark_failed,
     mark_sent,
     queue_notice,
+    send_again,
+    unsent,
     waiting,
 )
 from tests.state.conftest import NOW
@@ -86,3 +88,18 @@ async def test_two_senders_never_hold_the_same_mail(state):
     found = [key for part in await asyncio.gather(*(sender() for _ in range(5))) for key in part]
     assert len(found) == len(set(found))
     assert set(found) <= {f"k{n}" for n in range(30)}
+
+
+async def test_mail_that_did_not_leave_is_shown_oldest_first_and_can_be_sent_again(state):
+    async with state.begin() as tx:
+        for hours, key in ((2, "given up"), (0, "never tried"), (1, "waits")):
+            await queue_notice(tx, mail(key), NOW - timedelta(hours=hours))
+        rows = {row.idempotency_key: row for row in await claim_notices(tx, NOW, 60, limit=3)}
+        await mark_sent(tx, rows["never tried"], NOW)
+        await mark_failed(tx, rows["given up"], "refused")
+        await mark_failed(tx, rows["waits"], "throttled", LATER)
+        shown = [(one.idempotency_key, one.reason) for one in await unsent(tx)]
+        assert shown == [("given up", "refused"), ("waits", "throttled")]
+        assert await send_again(tx) == 1
+        assert await send_again(tx) == 0
+        assert [one.idempotency_key for one in await claim_notices(tx, NOW, 60)] == ["given up"]

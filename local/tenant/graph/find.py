@@ -132,6 +132,8 @@ def _checked(call: Call, row: sqlite3.Row, item: Item, verb: str) -> Item:
     access.require(call.store, call.who, access.of_item(item), verb)
     if not (eyes := sight.of(call.store, call.who, row)).sees(item):
         raise not_found()
+    if verb != "read":
+        sight.require_change(call.store, call.who, row, item)
     return eyes.show(call.store, item) if verb == "read" else item
 
 

@@ -86,7 +86,10 @@ def current(ask: Ask, place: Thing, what: str) -> tuple[sqlite3.Row, Item]:
     """Return list and newest state of an addressed item, once the caller may do `what` to it."""
     item = items.by_unique(ask.store, place.row["unique_id"])
     require(ask, Thing(ITEM, item), what)
-    return lists.by_id(ask.store, item["list_id"]), item
+    row = lists.by_id(ask.store, item["list_id"])
+    if what != "read":
+        sight.require_change(ask.store, ask.who, row, item)
+    return row, item
 
 
 def url_of(list_row: sqlite3.Row, item: Item) -> str:

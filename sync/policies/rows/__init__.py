@@ -6,7 +6,8 @@ register lacks by `check_all(rows, context) -> Iterator[Finding]`, which is aske
 also say
 
 - `READS`: keys of the lists whose rows it compares with, of the same site, else of every site that
-  has one; "registry" stands for the network's documents;
+  has one; "registry" stands for the network's documents,
+  "equality_assessments" and "decisions" for what our state knows of these lists;
 - `SETTERS`: columns of which it asks who filled them in (2 units a look, when one is filled);
 - `VERSION`: raised whenever the same row might get another verdict.
 """

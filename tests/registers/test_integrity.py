@@ -1,0 +1,130 @@
+"""A decision is held against its board's own registers; status and findings show what is open."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cli import findings, status
+from sync import digest, notices, standing, sweep
+from sync.state import lists
+from sync.state import notices as outbox
+from tests import flow_kit
+from tests import tenant_kit as kit
+from tests.ratification.kit import NEB_NAME, Boardroom
+from tests.registers.kit import add, fields_of, mails_to, number_of
+
+SITE = "/sites/neb"
+INTEREST = "Shares in Zenotron Scanners Ltd"
+
+
+@pytest.fixture(scope="module", name="tenant")
+def _tenant(folder):
+    with kit.running(folder / "tenant") as tenant:
+        (folder / "state").mkdir()
+        for template in ("core_team", "neb"):
+            asyncio.run(flow_kit.open_core(tenant, folder / "state", template))
+        yield tenant
+
+
+async def shown(desk) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]:
+    """Return what `verger findings` and `verger status` show of lists followed as on a real site.
+
+    The kit opens them without a subscription, and so unwatched.
+    """
+    await watch(desk, policed=True)
+    told = await findings._look(desk.service), await status._look(desk.service)  # noqa: SLF001 - what the commands print
+    await watch(desk, policed=False)
+    return told
+
+
+async def watch(desk, *, policed: bool) -> None:
+    async with desk.service.state.begin() as tx:
+        for row in await lists.all_lists(tx):
+            await lists.register_list(tx, replace(row, policed=policed))
+
+
+async def decide(desk, number: str, **more) -> str:
+    """Have the Executive Board approve a document ten days ago; returns what its row says."""
+    boards = Boardroom(desk)
+    boards.draft(number, f"{number} Zenotron Contract Strategy V1.docx", title="Zenotron Contract")
+    await desk.settle()
+    day = desk.service.today() - timedelta(days=10)
+    row = await boards.decide(number, "Approved", NEB_NAME, day, **more)
+    state, reason = await boards.shown(row)
+    assert state == "Recorded", reason
+    return reason
+
+
+async def test_a_decision_shows_whose_interests_bear_on_it_and_not_which(desk):
+    day = (desk.service.today() - timedelta(days=30)).isoformat()
+    told = {"Interest": INTEREST, "DeclaredOn": day, "Title": "2026"}
+    helen = number_of(desk, kit.HELEN, SITE)
+    await add(desk, "declarations", **told, DeclaredByLookupId=helen)
+    reason = await decide(desk, "Gov-71")
+    assert "Helen Ward (an interest of theirs names what is decided)" in reason
+    assert INTEREST not in reason
+    assert "Shares" not in reason
+
+
+async def test_a_decision_without_its_meeting_says_so_there_and_to_the_boards_secretary(desk):
+    reason = await decide(desk, "Gov-72")
+    assert "It says there was a quorum, but no meeting of" in reason
+    said = [one.says for one in await standing.look(desk.service)]
+    assert any(says.startswith("Gov-72 was approved with a quorum") for says in said)
+    seen, stands = await shown(desk)
+    (whole,) = [one for one in seen if one["list"] == "Meetings and attendance"]
+    assert whole["status"] == "Needs you"
+    assert {"decision_quorum"} <= {one["policy"] for one in whole["findings"]}
+    (board,) = [one for one in stands["registers"] if one["list"] == "Meetings and attendance"]
+    assert board["lacks"] == len(whole["findings"])
+
+
+async def test_an_entry_that_needs_somebody_stands_in_findings_and_status(desk):
+    row = await add(desk, "members", Title="Nobody yet")
+    assert (await fields_of(desk, "members", row))["ControlStatus"] == "Needs you"
+    seen, stands = await shown(desk)
+    (one,) = [one for one in seen if one["file"] == "Nobody yet"]
+    assert (one["status"], one["list"]) == ("Needs you", "Members")
+    assert one["findings"][0]["policy"] == "row_complete"
+    (members,) = [one for one in stands["registers"] if one["list"] == "Members"]
+    assert (members["open"], members["needs"]) == (1, 1)
+
+
+async def test_mail_that_cannot_leave_is_shown_and_sent_once_it_can(desk):
+    mail = outbox.NewNotice(
+        idempotency_key="to be refused",
+        recipient=kit.SAM,
+        subject="One that is refused",
+        body={"html": "<p>Hello</p>", "text": "Hello"},
+    )
+    settings = desk.service.settings
+    desk.service.tenant.settings = SimpleNamespace(**{**vars(settings), "mailbox": ""})
+    async with desk.service.state.begin() as tx:
+        await outbox.queue_notice(tx, mail, desk.service.now())
+    await notices.deliver(desk.service)
+    desk.service.tenant.settings = settings
+    (failed,) = (await shown(desk))[1]["mail"]
+    assert (failed["to"], failed["tries"], failed["again"]) == (kit.SAM, 1, "")
+    assert "VERGER_MAILBOX is missing" in failed["reason"]
+    async with desk.service.state.begin() as tx:
+        assert await outbox.send_again(tx) == 1
+    await notices.deliver(desk.service)
+    assert (await shown(desk))[1]["mail"] == []
+    assert [one["subject"] for one in mails_to(desk, kit.SAM)].count(mail.subject) == 1
+
+
+async def test_the_digest_is_one_readable_mail_with_a_heading_for_each_register(desk):
+    desk.tenant.advance(24 * 3600)
+    while not await digest.make_out(desk.service):
+        desk.tenant.advance(12 * 3600)
+    await sweep.sweep(desk.service)
+    bodies = [one["body"] for who in (kit.HELEN, kit.DIRECTOR) for one in mails_to(desk, who)]
+    (body, *_) = [one for one in bodies if "What waits for you" in one]
+    assert '<html lang="en-GB">' in body
+    assert "<h2>Meetings and attendance, " in body or "<h2>Members, " in body
