@@ -28,6 +28,8 @@ THOROUGH = (
     "tests/contract/",
     "tests/corpus/",
     "tests/tenant/nasty/",
+    "tests/breakers/test_commands.py",
+    "tests/rejudging/test_commands.py",
     "tests/story/test_kill.py",
     "tests/story/test_bad_input.py",
 )
