@@ -37,7 +37,7 @@ def asleep(spec: SiteSpec) -> SiteSpec:
 
 
 def _read_only(area: SiteList) -> SiteList:
-    changes: dict[str, object] = {"policies": (), "keeper": None, "modes": {}}
+    changes: dict[str, object] = {"policies": (), "keeper": None, "entries": None, "modes": {}}
     if area.access is not None and area.place != "quarantine":
         changes["access"] = tuple(one.model_copy(update={"level": "read"}) for one in area.access)
     return area.model_copy(update=changes)

@@ -46,7 +46,20 @@ async def ensure(service: Service, row: ListRow) -> bool:
     missing = [kind for kind in await _kinds(service, row) if kind not in alive]
     for kind in missing:
         await _make(service, row, kind)
+    if missing:
+        await _end_if_asleep(service, row.id)
     return bool(missing)
+
+
+async def _end_if_asleep(service: Service, list_id: str) -> None:
+    """End what was just made for a list that fell asleep in that very moment."""
+    async with service.state.read() as tx:
+        row = await lists.get_list(tx, list_id)
+        made = await kept.all_subscriptions(tx, list_id=list_id)
+    for one in made if row is not None and not row.policed else ():
+        await wire.delete_subscription(service.tenant, one.subscription_id)
+        async with service.state.begin() as tx:
+            await kept.drop_subscription(tx, one.subscription_id)
 
 
 async def _kinds(service: Service, row: ListRow) -> tuple[Kind, ...]:

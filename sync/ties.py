@@ -81,12 +81,22 @@ async def follow(
     home = acted.moved_from[0] if acted.moved_from else acted.document.list_id
     seen = replace(before, list_id=home) if before else None
     await _names_changed(tx, case, seen, acted.document)
+    if before and before.number and before.number != acted.number:
+        await _heir_again(tx, case, before)
     if not acted.number:
         return
     after = await items.get_item(tx, acted.document.list_id, acted.document.item_id)
     same = before is not None and before.number == acted.number and _mark(before) == _mark(after)
     if listed or not same:
         await look_again(tx, case, acted.number)
+
+
+async def _heir_again(tx: AsyncConnection, case: Case, before: ItemRow) -> None:
+    """Look at whose number it is now: what a deleted bearer published counts until it is back."""
+    known = await numbers.get_number(tx, Number.parse(before.number or ""))
+    heir = await items.item_of(tx, known.document_id) if known and known.document_id else None
+    if heir and heir.deleted_at is None and heir.document_id != before.document_id:
+        await _open(tx, case, [(heir.list_id, heir.item_id)])
 
 
 async def left(tx: AsyncConnection, case: Case, gone: ItemRow) -> None:
@@ -102,9 +112,11 @@ async def _names_changed(
     """Open work for files that wait for the name this one had, or count on the one it has now."""
     freed = ties.place_key(before.list_id, before.folder, before.name) if before else ""
     took = ties.place_key(now.list_id, now.folder, now.name) if now else ""
-    if freed != took:
-        quarantine = case.place.area.quarantine
-        await _open(tx, case, await ties.who_would_have(tx, freed, took, quarantine, MOST))
+    freed = "" if freed == took else freed  # one just met or restored is known by its name already
+    quarantine = case.place.area.quarantine
+    found = await ties.who_would_have(tx, freed, took, quarantine, MOST)
+    own = (now.list_id, now.item_id) if now else None  # it has just been given that very name
+    await _open(tx, case, [one for one in found if one != own])
 
 
 async def look_again(tx: AsyncConnection, case: Case, number: str) -> int:

@@ -110,16 +110,20 @@ async def test_a_claim_to_a_number_that_is_nobodys_yet_is_judged_anew_once_it_is
     assert await desk.open_rows() == []
 
 
-async def test_a_file_gets_its_agreed_name_once_the_file_that_had_it_is_called_otherwise(desk):
-    squatter = desk.upload(FILE, to_docx("Old rota", ("Of the winter.",), None))
+async def test_a_claim_is_told_anew_when_another_file_takes_or_leaves_its_agreed_name(desk):
+    desk.upload(FILE, written(NUMBER, "Reading Plan", "It says how."))
     await desk.settle()
-    own = desk.upload("New plan.docx", written(NUMBER, "Reading Plan", "It says how."))
+    claim = desk.upload("Other.docx", written(NUMBER, "Rota Plan", "It is mine."))
     await desk.settle()
-    assert "already has that name" in await says(desk, own, "file_name")
+    assert "belongs to another document" in await says(desk, claim, "file_name")
+
+    squatter = desk.upload(f"{NUMBER} Rota Plan V0.1.docx", to_docx("Rota", ("Winter.",), None))
+    await desk.settle()
+    assert "already has that name" in await says(desk, claim, "file_name")
 
     act(desk, squatter, "", "DELETE")
     await desk.settle()
-    assert (await desk.shadow(own)).name == FILE
+    assert "belongs to another document" in await says(desk, claim, "file_name")
     assert await desk.open_rows() == []
 
 

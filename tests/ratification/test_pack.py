@@ -108,58 +108,58 @@ async def published(boards, number: str):
 
 
 async def test_a_published_document_comes_with_the_very_file_that_was_published(boards):
-    await published(boards, "Gov-61")
+    await published(boards, "Gov-71")
     today = boards.desk.service.today()
     _, data = await pack(boards.desk.service, today)
-    name = "Gov-61 Image Sharing Strategy V1.docx"
-    assert lines(data, "Gov-61") == [("Published", "V1", name)]
+    name = "Gov-71 Image Sharing Strategy V1.docx"
+    assert lines(data, "Gov-71") == [("Published", "V1", name)]
     archive = zipfile.ZipFile(io.BytesIO(data))
     inside = zipfile.ZipFile(io.BytesIO(archive.read(f"documents/{name}")))
-    assert b"This is Gov-61." in inside.read("word/document.xml")
+    assert b"This is Gov-71." in inside.read("word/document.xml")
     assert name in archive.read("index.html").decode()
     assert (await pack(boards.desk.service, today))[1] == data
     _, later = await pack(boards.desk.service, today + timedelta(days=1))
-    assert lines(later, "Gov-61") == []
+    assert lines(later, "Gov-71") == []
 
 
 async def test_a_draft_of_the_next_version_does_not_get_into_the_pack(boards):
-    await published(boards, "Gov-62")
-    boards.draft("Gov-62", text="Not yet decided.", version="V1.1")
+    await published(boards, "Gov-72")
+    boards.draft("Gov-72", text="Not yet decided.", version="V1.1")
     await boards.desk.settle()
     _, data = await pack(boards.desk.service, boards.desk.service.today())
-    [(_, _, name)] = lines(data, "Gov-62")
+    [(_, _, name)] = lines(data, "Gov-72")
     inside = zipfile.ZipFile(io.BytesIO(data)).read(f"documents/{name}")
     text = zipfile.ZipFile(io.BytesIO(inside)).read("word/document.xml")
-    assert b"This is Gov-62." in text
+    assert b"This is Gov-72." in text
     assert b"Not yet decided." not in text
 
 
 async def test_what_was_deleted_or_undone_is_withdrawn_and_has_no_file(boards):
-    gone, undone = await published(boards, "Gov-63"), await published(boards, "Gov-64")
+    gone, undone = await published(boards, "Gov-73"), await published(boards, "Gov-74")
     path = f"/v1.0/drives/{gone['parentReference']['driveId']}/items/{gone['id']}"
     boards.desk.person(kit.HELEN).delete(path).raise_for_status()
     row = await boards.record(undone)
     await undoing.undo_document(boards.desk.service, ADMIN, row.document_id, "decided in error")
     await boards.desk.settle()
     _, data = await pack(boards.desk.service, boards.desk.service.today())
-    assert lines(data, "Gov-63") == [("Published", "V1", ""), ("Withdrawn", "V1", "")]
-    assert lines(data, "Gov-64") == [("Withdrawn", "V1", "")]
+    assert lines(data, "Gov-73") == [("Published", "V1", ""), ("Withdrawn", "V1", "")]
+    assert lines(data, "Gov-74") == [("Withdrawn", "V1", "")]
 
 
 async def test_what_is_marked_as_sensitive_is_left_out_even_by_number(boards):
-    item = await published(boards, "Gov-65")
+    item = await published(boards, "Gov-75")
     path = f"/v1.0/drives/{item['parentReference']['driveId']}/items/{item['id']}/listItem/fields"
     marked = {"Sensitivity": "Official-Sensitive: Commercial"}
     boards.desk.person(kit.HELEN).patch(path, json=marked).raise_for_status()
     await boards.desk.settle()
     _, data = await pack(boards.desk.service, boards.desk.service.today())
-    assert b"Gov-65" not in data
+    assert b"Gov-75" not in data
 
 
 async def test_the_command_writes_the_zip_and_says_what_is_in_it(
     boards, tmp_path, monkeypatch, capsys
 ):
-    await published(boards, "Gov-66")
+    await published(boards, "Gov-76")
     made_now = await packing.pack(boards.desk.service, boards.desk.service.today())
     monkeypatch.setattr(command, "with_service", lambda _settings, _work: made_now)
     out = tmp_path / "pack.zip"

@@ -59,7 +59,7 @@ def findings(row) -> list[str]:
 
 
 async def test_a_date_that_staff_change_shows_on_document_registry_views_and_in_reminders(boards):
-    number, today = "Gov-51", boards.desk.service.today()
+    number, today = "Gov-77", boards.desk.service.today()
     item = await published(boards, number)
     for days, status in ((-1, "Overdue"), (0, "Under review"), (200, "Current")):
         await set_date(boards, item, today + timedelta(days=days))
@@ -89,7 +89,7 @@ async def registry_row(boards, number: str):
 
 
 async def test_a_review_is_put_off_only_with_a_reason_on_record(boards):
-    number, later = "Gov-52", "2028-02-01"
+    number, later = "Gov-78", "2028-02-01"
     item = await published(boards, number)
     await set_date(boards, item, boards.desk.service.today().replace(year=2028, month=2, day=1))
     assert findings(await boards.record(item)) == ["The review was put off to 01/02/2028."]
