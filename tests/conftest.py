@@ -28,21 +28,31 @@ THOROUGH = (
     "tests/contract/",
     "tests/corpus/",
     "tests/tenant/nasty/",
-    "tests/breakers/test_commands.py",
-    "tests/rejudging/test_commands.py",
+    "tests/breakers/",
+    "tests/controls/",
+    "tests/quarantine/",
+    "tests/registers/",
+    "tests/rejudging/",
+    "tests/restricted/",
     "tests/story/test_kill.py",
     "tests/story/test_bad_input.py",
 )
-"""What takes minutes: the stand-in held to Microsoft's word, the story under kills and bad input.
+"""What takes minutes: the stand-in held to Microsoft's word, the story under kills and bad input,
+and whole lives of files and rows.
 
 `make check` runs these, not `make test`.
 """
+QUICK = ("tests/registers/test_rules.py", "tests/registers/test_heat.py")
+"""What stands among them and takes no tenant."""
 
 
 def pytest_collection_modifyitems(items):
     """Mark the tests of the thorough tier by where they stand."""
     for item in items:
-        if any(folder in item.path.as_posix() for folder in THOROUGH):
+        path = item.path.as_posix()
+        if path.endswith(QUICK) or item.get_closest_marker("long"):
+            continue
+        if any(folder in path for folder in THOROUGH):
             item.add_marker(pytest.mark.thorough)
 
 

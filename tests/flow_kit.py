@@ -6,8 +6,14 @@ has applied, and what a test does with it: upload as staff, drain, work off, loo
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+import atexit
+import shutil
+import tempfile
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sync import changes, enforcement
@@ -23,7 +29,7 @@ from sync.tenant.site_reader import read_site
 from tests import tenant_kit as kit
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     import httpx
 
@@ -184,6 +190,28 @@ async def open_core(
                     "policed": False
                 }
                 await lists.register_list(tx, lists.ListRow(**unwatched))
+
+
+@contextmanager
+def core(folder: Path) -> Iterator[kit.Tenant]:
+    """Run a tenant with the core site, applied and followed; its state lies in `folder`/state.
+
+    The site is opened once in a process; each caller gets a copy of its own.
+    """
+    shutil.copytree(opened(), folder, dirs_exist_ok=True)
+    with kit.running(folder / "tenant") as tenant:
+        yield tenant
+
+
+@cache
+def opened() -> Path:
+    """Return a folder with such a tenant and its state, to be copied and left as it is."""
+    folder = Path(tempfile.mkdtemp(prefix="verger-core-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "state").mkdir()
+    with kit.running(folder / "tenant") as tenant:
+        asyncio.run(open_core(tenant, folder / "state"))
+    return folder
 
 
 @asynccontextmanager

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from sync import breakers
 from tests import flow_kit
-from tests import tenant_kit as kit
 
 
 @pytest.fixture(scope="package")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("breakers")
-    with kit.running(folder / "tenant") as tenant:
-        (folder / "state").mkdir()
-        asyncio.run(flow_kit.open_core(tenant, folder / "state"))
+    with flow_kit.core(folder) as tenant:
         yield tenant, folder / "state"
 
 

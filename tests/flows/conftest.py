@@ -1,6 +1,5 @@
 """One tenant with the core site is made once; each flow test gets a copy of its own."""
 
-import asyncio
 import shutil
 
 import pytest
@@ -10,13 +9,9 @@ from tests import tenant_kit as kit
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory):
+def prepared():
     """Make a tenant with the core site once; tests work on copies of its folders."""
-    folder = tmp_path_factory.mktemp("prepared")
-    with kit.running(folder / "tenant") as tenant:
-        (folder / "state").mkdir()
-        asyncio.run(flow_kit.open_core(tenant, folder / "state"))
-    return folder
+    return flow_kit.opened()
 
 
 @pytest.fixture

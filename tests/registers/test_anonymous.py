@@ -37,9 +37,7 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture(scope="module", name="tenant")
 def _tenant(folder):
-    with kit.running(folder / "tenant") as tenant:
-        (folder / "state").mkdir()
-        asyncio.run(flow_kit.open_core(tenant, folder / "state"))
+    with flow_kit.core(folder) as tenant:
         asyncio.run(flow_kit.open_core(tenant, folder / "state", "sig", ORDER))
         join(tenant, AUTHOR, COLLEAGUE)
         yield tenant

@@ -25,9 +25,8 @@ INTEREST = "Shares in Zenotron Scanners Ltd"
 
 @pytest.fixture(scope="module", name="tenant")
 def _tenant(folder):
-    with kit.running(folder / "tenant") as tenant:
-        (folder / "state").mkdir()
-        for template in ("core_team", "neb"):
+    with flow_kit.core(folder) as tenant:
+        for template in ("neb",):
             asyncio.run(flow_kit.open_core(tenant, folder / "state", template))
         yield tenant
 

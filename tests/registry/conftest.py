@@ -1,11 +1,8 @@
 """One tenant with the core site for all tests of a file; each test uses documents of its own."""
 
-import asyncio
-
 import pytest
 
 from tests import flow_kit
-from tests import tenant_kit as kit
 
 
 @pytest.fixture(scope="module", name="folder")
@@ -15,9 +12,7 @@ def _folder(tmp_path_factory):
 
 @pytest.fixture(scope="module", name="tenant")
 def _tenant(folder):
-    with kit.running(folder / "tenant") as tenant:
-        (folder / "state").mkdir()
-        asyncio.run(flow_kit.open_core(tenant, folder / "state"))
+    with flow_kit.core(folder) as tenant:
         yield tenant
 
 
