@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NEEDS = frozenset({"content", "columns", "versions"})
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
-PARAMETERS = frozenset({"bodies", "naming", "series", "types"})
+PARAMETERS = frozenset({"bodies", "naming", "review", "series", "types"})
 MODERATION = "_ModerationStatus"
 APPROVED, PENDING = "0", "2"
 KEPT = frozenset({State.SUPERSEDED, State.ARCHIVED, State.DISPOSED})

@@ -94,13 +94,19 @@ class Decision:
     source: str
 
 
+def _kept(row: Request) -> dict[str, Any]:
+    """Return a request as it is written: its words masked, its sealed plan as it was sealed."""
+    values = values_of(row)
+    return {**all_masked(values), "plan": values["plan"]}
+
+
 async def put_request(tx: AsyncConnection, row: Request) -> None:
-    await save(tx, requests, all_masked(values_of(row)))
+    await save(tx, requests, _kept(row))
 
 
 async def claim_slug(tx: AsyncConnection, row: Request) -> bool:
     """Add a request unless another one holds its slug; tells whether it was added."""
-    insert = insert_into(tx, requests).values(all_masked(values_of(row)))
+    insert = insert_into(tx, requests).values(_kept(row))
     fresh = insert.on_conflict_do_nothing(index_elements=[requests.c.slug])
     return await tx.scalar(fresh.returning(requests.c.id)) is not None
 

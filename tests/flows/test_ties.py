@@ -75,6 +75,7 @@ async def test_a_citing_document_is_judged_anew_when_the_cited_one_is_superseded
 
 async def test_a_copy_is_judged_anew_when_its_original_goes_on(desk):
     item = desk.upload(FILE, written(NUMBER, "Reading Plan", "It says how."))
+    await desk.settle()  # the number is the first one's
     copy = desk.upload("My copy.docx", written(NUMBER, "Reading Plan", "It says how."))
     await desk.settle()
     assert f"uncontrolled copy of {NUMBER}" in await says(desk, copy, "uncontrolled_copy")

@@ -110,6 +110,8 @@ async def test_a_reading_round_reminds_who_has_not_confirmed_and_ends_when_all_h
     told = {"RoundNumber": "Gov-12", "RoundVersion": "V1", "RoundDue": due.isoformat()}
     row = await add(desk, "acknowledgement_rounds", Title="Read Gov-12", **told, **audience)
     assert (await fields_of(desk, "acknowledgement_rounds", row))["RoundOpen"] == 2
+    tomorrow = next_working_day(desk.service.today() + timedelta(days=1))
+    await let_pass(desk, "acknowledgement_rounds", tomorrow)  # both have been asked
     said = {"AckNumber": "Gov-12", "AckVersion": "V1"}
     await add(desk, "acknowledgements", Title="Read", AckByLookupId=helen, **said)
     await let_pass(desk, "acknowledgement_rounds", due)

@@ -16,6 +16,8 @@ from tests.flow_kit import settings_of
 
 CORE = f"https://{kit.HOST}/sites/core"
 
+pytestmark = pytest.mark.xdist_group("audit")  # they look at each other's files
+
 
 async def policed(desk, area="working"):
     """Let an audit meet one library; the kit's lists are not policed, having no webhook."""
