@@ -30,10 +30,15 @@ THOROUGH = (
     "tests/tenant/nasty/",
     "tests/breakers/",
     "tests/controls/",
+    "tests/drift/",
+    "tests/properties/",
     "tests/quarantine/",
+    "tests/ratification/",
     "tests/registers/",
     "tests/rejudging/",
     "tests/restricted/",
+    "tests/scenarios/",
+    "tests/simulation/",
     "tests/story/test_kill.py",
     "tests/story/test_bad_input.py",
 )
@@ -42,7 +47,12 @@ and whole lives of files and rows.
 
 `make check` runs these, not `make test`.
 """
-QUICK = ("tests/registers/test_rules.py", "tests/registers/test_heat.py")
+QUICK = (
+    "tests/ratification/test_route.py",
+    "tests/registers/test_heat.py",
+    "tests/registers/test_rules.py",
+    "tests/simulation/test_parameters.py",
+)
 """What stands among them and takes no tenant."""
 
 
