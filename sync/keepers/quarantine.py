@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sync import letters, notices, quarantine
+from sync import intents, letters, notices, quarantine
 from sync.callers import NotEntitled, in_list
+from sync.errors import NotReady
 from sync.explaining import paragraph
 from sync.facts import document_of
 from sync.keepers import Kept
 from sync.model import ExcuseKind, Finding
 from sync.quarantine import AREA, POLICY, Note
 from sync.sig_records import Invalid, OutOfTurn
+from sync.state import claims, items, journal, work, writes
 from sync.state import excuses as excused
-from sync.state import items, journal, work, writes
 from sync.state import notices as outbox
 from sync.tenant import documents
 from sync.tenant.row_history import history, setter
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from sync.quarantine import Checked, Home, Order
     from sync.tenant.shapes import ChangedItem
 
+LOOK_AGAIN = 1.0
+"""Seconds until a file that is just being brought here is looked at again."""
 DECISION, REASON, ANSWER = "QuarantineDecision", "QuarantineReason", "QuarantineAnswer"
 LOOKED = {
     "redacted": "The information governance officers took the NHS number out of it.",
@@ -54,9 +57,15 @@ class Release:
 
 
 async def keep(case: Case, row: ChangedItem) -> Kept:
-    """Carry out what was decided about a file; say beside it why when it can't be."""
+    """Carry out what was decided about a file; say beside it why when it can't be.
+
+    Raises NotReady for a file whose move here is not recorded yet: its verdict, its mails and the
+    way back are the other worker's to record.
+    """
     if row.deleted:
         return await _left(case, row)
+    if await _arriving(case, row):
+        raise NotReady("its move here is still being recorded", retry_after=LOOK_AGAIN)
     if row.is_folder:
         return Kept()
     key = (case.row.list_id, row.id)
@@ -70,6 +79,17 @@ async def keep(case: Case, row: ChangedItem) -> Kept:
     except (NotEntitled, Invalid, OutOfTurn) as refusal:
         return await _refused(case, row, refusal)
     return _kept(Release(case, key, found.home, back, order, note.content_id))
+
+
+async def _arriving(case: Case, row: ChangedItem) -> bool:
+    """Whether the row that brings the file here is open still, where the file was before."""
+    async with case.service.state.read() as tx:
+        for known in await items.find_by_unique_id(tx, row.unique_id):
+            begun = (await intents.recall(tx, known.document_id)).target == case.place.area.key
+            elsewhere = known.list_id != case.row.list_id
+            if begun and elsewhere and await claims.get_work(tx, known.list_id, known.item_id):
+                return True
+    return False
 
 
 async def _noted(case: Case, key: tuple[str, str], found: Checked, order: Order) -> Note:
