@@ -28,17 +28,9 @@ THOROUGH = (
     "tests/contract/",
     "tests/corpus/",
     "tests/tenant/nasty/",
-    "tests/breakers/",
-    "tests/controls/",
-    "tests/drift/",
-    "tests/properties/",
-    "tests/quarantine/",
-    "tests/ratification/",
+    "tests/breakers/test_commands.py",
     "tests/registers/",
-    "tests/rejudging/",
-    "tests/restricted/",
-    "tests/scenarios/",
-    "tests/simulation/",
+    "tests/rejudging/test_commands.py",
     "tests/story/test_kill.py",
     "tests/story/test_bad_input.py",
 )
@@ -48,18 +40,21 @@ and whole lives of files and rows.
 `make check` runs these, not `make test`.
 """
 QUICK = (
-    "tests/ratification/test_route.py",
     "tests/registers/test_heat.py",
     "tests/registers/test_rules.py",
-    "tests/simulation/test_parameters.py",
 )
 """What stands among them and takes no tenant."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark the tests of the thorough tier by where they stand."""
+    """Mark the tests of the thorough tier by where they stand; a file's tests share one worker, and
+    with it what the file opens once.
+    """
     for item in items:
         path = item.path.as_posix()
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(path))
         if path.endswith(QUICK) or item.get_closest_marker("long"):
             continue
         if any(folder in path for folder in THOROUGH):

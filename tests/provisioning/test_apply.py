@@ -41,7 +41,8 @@ async def test_planning_after_applying_is_empty_for_every_kind_of_site(provision
     assert [step.id for step in applied.steps] == progress.steps
     assert (await provisioner.plan(kind)).empty
     assert bill.requests <= 25
-    assert bill.units <= 1_450  # a minute of the smallest tenants has 1,250: it waits once
+    # of the 1,250 that a minute of the smallest tenants has; the core site's 22 lists take longer
+    assert bill.units <= (1_400 if kind.key == "core" else 1_100)
 
 
 async def test_a_second_apply_only_reads(cloud, provisioner, sig):

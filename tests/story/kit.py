@@ -22,7 +22,19 @@ from local.demo.telling import Teller, migrate, open_sites
 from local.demo.watch import Watch
 from local.demo.world import make_world
 from local.processes import bare_environment
-from sync.state import backlog, journal, journal_reading, leases, lists, notices, remembered
+from sharepoint_schema.site import load_template
+from sync.model import SITE_TIME
+from sync.policies.rows import policies
+from sync.state import (
+    backlog,
+    digests,
+    journal,
+    journal_reading,
+    leases,
+    lists,
+    notices,
+    remembered,
+)
 from sync.state.engine import State
 from sync.state.journal_reading import Query
 
@@ -40,6 +52,13 @@ SETTLES_WITHIN = 60.0
 ORDER = (*(key for key in ENDINGS if key not in {"growing", "locked"}), "growing", "locked")
 """The files in the order in which the story uploads them."""
 STATUS, REASON = "ControlStatus", "ControlReason"
+LOOKED_OVER_DAILY = {
+    one.key
+    for site in ("core_team", "sig")
+    for one in load_template(site).lists
+    if one.entries is not None and any(policies()[name].check_all for name in one.policies)
+}
+"""The registers of the story's sites with a rule about what nobody entered."""
 COLUMNS = (
     *(STATUS, REASON, "DocumentNumber", "VersionLabel", "DocumentType", "DateAdopted"),
     *("ReviewDate", "ApprovedBy", "TargetAudience", "DocumentStatus", "Sensitivity"),
@@ -117,7 +136,11 @@ class Picture:
     files: dict[str, dict[str, Any]]
     registry: dict[str, dict[str, Any]]
     mail: Counter[tuple[str, str, str]]
-    """How many different mails, by recipient, subject and text."""
+    """How many different mails, by recipient, subject and text. A digest is not among them: which
+    morning it falls on is the clock's doing, and `lines` are what it says.
+    """
+    lines: Counter[tuple[str, str]]
+    """What stands in somebody's digest, sent or waiting: by recipient and words."""
 
     def differences(self, wanted: Picture) -> list[str]:
         """Return each fact that is not as in the wanted picture, in words."""
@@ -126,7 +149,9 @@ class Picture:
         facts = [name for name in sorted({*found, *right}) if found.get(name) != right.get(name)]
         told = [f"{one} is {found.get(one)!r}, should be {right.get(one)!r}" for one in facts]
         return [*told, *(f"missing mail {one}" for one in wanted.mail - self.mail),
-                *(f"unwanted mail {one}" for one in self.mail - wanted.mail)]  # fmt: skip
+                *(f"unwanted mail {one}" for one in self.mail - wanted.mail),
+                *(f"missing line {one}" for one in wanted.lines - self.lines),
+                *(f"unwanted line {one}" for one in self.lines - wanted.lines)]  # fmt: skip
 
 
 def picture(here: Stage, watch: Watch, unique_ids: Mapping[str, str]) -> Picture:
@@ -136,8 +161,27 @@ def picture(here: Stage, watch: Watch, unique_ids: Mapping[str, str]) -> Picture
     return Picture(
         files={key: _file(here, watch, one) for key, one in unique_ids.items()},
         registry={row["DocumentNumber"]: _columns(row) | {"Title": row["Title"]} for row in rows},
-        mail=Counter(mails(here).values()),
+        mail=Counter(told for key, told in mails(here).items() if not key.startswith("digest:")),
+        lines=Counter(ask(here, _lines)),
     )
+
+
+def looked_over(here: Stage) -> bool:
+    """Whether every register that is looked at whole once a day was looked at today (UK time)."""
+    now = datetime.fromisoformat(here.control("GET", "/clock")["now"])
+    today = now.astimezone(SITE_TIME).date().isoformat()
+
+    async def look(tx: AsyncConnection) -> bool:
+        followed = [row for row in await lists.all_lists(tx) if row.area in LOOKED_OVER_DAILY]
+        kept = [await remembered.recall(tx, f"standing:{row.id}") for row in followed]
+        return bool(kept) and all(one and one["day"] == today for one in kept)
+
+    return ask(here, look)
+
+
+async def _lines(tx: AsyncConnection) -> list[tuple[str, str]]:
+    found = await tx.execute(select(digests.digest_lines))
+    return [(row.recipient, row.says) for row in found]
 
 
 def _flat(kind: str, table: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

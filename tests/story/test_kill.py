@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.demo.stage import Stage, stage
 from local.demo.story import ENDINGS, Story
-from local.demo.watch import Watch
 from tests.story import kit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from local.demo.stage import Stage
 
 log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.story, pytest.mark.xdist_group("story"), pytest.mark.timeout(300)]
@@ -134,12 +134,15 @@ class Killer:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(told):
-    """Return how the story ends when nobody kills anything."""
+def undisturbed(told, tmp_path_factory):
+    """Return how the story ends when nobody kills anything, a day later."""
     done, data = told
     assert done.returncode == 0, done.stdout + done.stderr
     files = json.loads((data / "story.json").read_text(encoding="utf-8"))["files"]
-    with stage(data) as here, Watch(here) as watch:
+    with kit.playing(data, tmp_path_factory.mktemp("later") / "data") as (here, watch):
+        kit.advance(here, A_DAY)
+        assert watch.until(lambda: kit.looked_over(here), kit.SETTLES_WITHIN)
+        assert watch.until(watch.idle, kit.SETTLES_WITHIN), kit.left_over(here)
         ids = dict(zip(kit.ORDER, (one["unique_id"] for one in files), strict=True))
         return kit.picture(here, watch, ids)
 
@@ -154,6 +157,7 @@ def test_a_host_killed_at_ten_random_moments_reaches_the_same_end(
         with killer.at_work():
             story.tell()
         kit.advance(here, kit.LEASES_LAPSE)
+        assert watch.until(lambda: kit.looked_over(here), kit.SETTLES_WITHIN)
         assert watch.until(watch.idle, kit.SETTLES_WITHIN), kit.left_over(here)
         ids = {key: tale.uploaded.unique_id for key, tale in story.tales.items()}
         end = kit.picture(here, watch, ids)
