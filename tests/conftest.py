@@ -11,6 +11,8 @@ settings.register_profile("verger", deadline=None)  # two shared cores are no st
 settings.load_profile("verger")
 pytest_plugins = ["tests.contract_kit"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")  # noqa: S104 - compared, never bound
+NAMED_IN_FULL = 100
+"""Characters of a value that stands in a test's name."""
 _connect = socket.socket.connect
 
 
@@ -44,6 +46,11 @@ QUICK = (
     "tests/registers/test_rules.py",
 )
 """What stands among them and takes no tenant."""
+
+
+def pytest_make_parametrize_id(val, argname):
+    """Name long values by their argument: two workers must call a test the same."""
+    return argname if isinstance(val, (str, bytes)) and len(val) > NAMED_IN_FULL else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -72,7 +72,7 @@ async def do_the_rest(granted, provisioner, place, url):
     await rows.find(granted, place.register, "DocumentNumber", "Gov-99")
     await rows.update(granted, place.register, made, {"VersionLabel": "V1"})
     await rows.get(granted, place.register, made)
-    assert [row.id async for row in rows.every(granted, place.register)] == [made]
+    assert made in {row.id async for row in rows.every(granted, place.register)}
     await rows.remove(granted, place.register, made)
     asked = wish(place, url)
     life = await subscriptions.create_subscription(granted, asked)
