@@ -45,6 +45,9 @@ def past_from(rows: Sequence[Facts], before: Sequence[Facts], document: Document
         highest=_highest(own, document),
         contents=frozenset(row.facts["content_id"] for row in own if row.facts["content_id"]),
         emptied=emptied(own, document),
+        unpublished=frozenset(
+            row.facts["content_id"] for row in own if row.facts.get(facts.UNPUBLISHED)
+        ),
     )
 
 

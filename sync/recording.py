@@ -17,7 +17,7 @@ from sync import arrivals, breakers, checkouts, corrections, excuses, intents, k
 from sync.changes import is_settled
 from sync.errors import Stale
 from sync.losses import POLICY, letters
-from sync.model import Contain
+from sync.model import Contain, Unpublish
 from sync.notices import compose
 from sync.remedies import REASON
 from sync.state import (
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from sync.cases import Case
     from sync.losses import Loss
     from sync.model import Document, Finding
+    from sync.remedies import Settlement
     from sync.state.items import ItemRow
     from sync.state.registry import RegistryRow
 
@@ -182,9 +183,14 @@ async def _shadow(tx: AsyncConnection, case: Case, acted: Acted, known: ItemRow 
         source=case.row.kind,
         facts=_facts(case, acted, closed=is_closed(case, acted))
         | ({"foreign": True} if acted.foreign else {})
-        | ({facts.CHECKED_OUT: True} if document.checked_out_by else {}),
+        | ({facts.CHECKED_OUT: True} if document.checked_out_by else {})
+        | ({facts.UNPUBLISHED: True} if _unpublishes(settled) else {}),
     )
     await facts.add_facts(tx, seen)
+
+
+def _unpublishes(settled: Settlement) -> bool:
+    return any(isinstance(one, Unpublish) for one in settled.remedies)
 
 
 async def _remember_likeness(tx: AsyncConnection, case: Case, acted: Acted) -> None:

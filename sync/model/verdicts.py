@@ -163,13 +163,15 @@ class Past:
     `published` maps each label once published under its number to the content that bore it;
     `highest` is the highest label a look with other content found in force; `contents` is its
     lineage, the content_ids it had; `emptied` holds the last values, dates in ISO form, of columns
-    that the present content came without.
+    that the present content came without; `unpublished` are the content_ids that were published
+    past the boards and made drafts again.
     """
 
     published: Mapping[str, str] = field(default_factory=dict, hash=False)
     highest: Label | None = None
     contents: frozenset[str] = frozenset()
     emptied: Mapping[str, str] = field(default_factory=dict, hash=False)
+    unpublished: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

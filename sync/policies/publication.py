@@ -8,6 +8,7 @@ block already has to carry the version and the date that the approval will give 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns", "versions"})
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
 PARAMETERS = frozenset({"bodies", "naming", "review", "series", "types"})
+VERSION = "2"
 MODERATION = "_ModerationStatus"
 APPROVED, PENDING = "0", "2"
 KEPT = frozenset({State.SUPERSEDED, State.ARCHIVED, State.DISPOSED})
@@ -41,6 +43,8 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if _went_past(document, context, standing):
         yield _bypassed(context, standing)
         return
+    if _was_undone(document, context, standing):
+        yield replace(_bypassed(context, standing), remedies=())
     yield from _broken(document, context, standing)
     if standing.begun and not _is_published(document, context):
         yield from _block_disagrees(document, context, standing)
@@ -141,6 +145,12 @@ def _went_past(document: Document, context: Context, standing: Standing) -> bool
         and not _is_published(document, context)
         and bool(document.content_id)
     )
+
+
+def _was_undone(document: Document, context: Context, standing: Standing) -> bool:
+    """Whether this very text went past the boards and still waits for them, as a draft again."""
+    open_ = not standing.complete and not _is_published(document, context)
+    return open_ and document.content_id in context.past.unpublished
 
 
 def _bypassed(context: Context, standing: Standing) -> Finding:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CHECKED_OUT = "checked_out"
 """The fact that somebody has the file checked out; who is never among the facts."""
+UNPUBLISHED = "unpublished"
+"""The fact that this look made a draft of what had been published past the boards."""
 
 facts = Table(
     "facts",

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from sync.model import Decision, Publication, Severity, Status, Unpublish
+from sync.model import Decision, Past, Publication, Severity, Status, Unpublish
 from sync.policies import publication as rule
 from sync.policies.publication import check
 from sync.ratification import State
@@ -73,6 +73,15 @@ def test_a_version_published_past_the_boards_is_taken_back():
     assert (found.severity, found.status) == (Severity.STOP, Status.HELD)
     assert found.remedies[0] == Unpublish()
     assert "still needs the approval of the Network Executive Board" in found.expected
+
+
+def test_what_was_taken_back_goes_on_saying_what_it_still_needs():
+    undone = {"past": Past(unpublished=frozenset({"c1"}))}
+    [found] = check(paper(), context(decisions=(RECOMMENDED,), **undone))
+    assert (found.status, found.remedies) == (Status.HELD, ())
+    assert found.expected.startswith("It still needs the approval of")
+    assert list(check(paper(content="c2"), context(**undone))) == []
+    assert list(check(paper(), context(decisions=CHAIN, **undone))) == []
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,3 @@ PLAIN = tuple(
     for play in PLAYS
     if any(story.plain for story in play.stories)
 )
-AFTER_UNDOING = "once an approval past the boards is undone, the next look no longer says so"
-AUDIT_CHANGES = {
-    "an owner's approval past the boards is undone and the earlier version stays in force": (
-        AFTER_UNDOING
-    ),
-    "an owner's approval past the boards is explained first and undone on its date": AFTER_UNDOING,
-}
-"""Stories whose verdict changes though nobody did anything; each is a known gap."""
