@@ -73,6 +73,11 @@ async def test_what_was_held_as_anothers_content_is_no_lineage(state):
     assert found.published == {"V1": "c1"}
 
 
+async def test_a_text_that_was_taken_back_from_readers_is_remembered(state):
+    rows = [seen("c1", "1.0", "V1", unpublished=True), seen("c2", "0.2", "V1", 1)]
+    assert (await past(state, rows)).unpublished == {"c1"}
+
+
 async def test_the_labels_of_a_dead_bearer_of_the_number_count(state):
     gone = items.ItemRow(
         list_id="L1", item_id="9", document_id="dead", name="x", seen_at=NOW, number="Gov-11",

@@ -22,6 +22,11 @@ def written(number, title, text):
     return to_docx(title, (text,), Control(title, "V0.1", number, "", "all staff"))
 
 
+def in_force(text):
+    title = "Reading Plan"
+    return to_docx(title, (text,), Control(title, "V1", NUMBER, "", "all staff"))
+
+
 def act(desk, item, way, method="POST", **body):
     path = f"/v1.0/drives/{item['parentReference']['driveId']}/items/{item['id']}{way}"
     desk.person().request(method, path, **body).raise_for_status()
@@ -125,6 +130,25 @@ async def test_a_claim_is_told_anew_when_another_file_takes_or_leaves_its_agreed
     act(desk, squatter, "", "DELETE")
     await desk.settle()
     assert "belongs to another document" in await says(desk, claim, "file_name")
+    assert await desk.open_rows() == []
+
+
+async def test_an_heir_is_judged_anew_when_the_dead_bearer_of_its_number_comes_back(desk):
+    name = f"{NUMBER} Reading Plan V1.docx"
+    first = desk.upload(f"shelf/{name}", in_force("It says how."))
+    desk.publish(first)
+    await desk.settle()
+    act(desk, first, "", "DELETE")
+    await desk.settle()
+    heir = desk.upload(name, in_force("It says more."))
+    desk.publish(heir)
+    await desk.settle()
+    assert "V1, which was published before" in await says(desk, heir, "version_label")
+
+    act(desk, first, "/restore", json={})
+    await desk.settle()
+    assert (await desk.shadow(first)).number != NUMBER
+    assert "published before" not in await says(desk, heir, "version_label")
     assert await desk.open_rows() == []
 
 
