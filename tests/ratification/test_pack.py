@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import pack as command
-from sync import packing, undoing
+from sync import packing, renditions, undoing
 from sync.callers import Caller, Role
 from sync.pack_index import COLUMNS, Entry, Pack, harmless, page, table, zipped
 from sync.packing import pack
+from sync.state import lists
+from sync.tenant import publishing
 from tests import tenant_kit as kit
 
 ADMIN = Caller("oid-2", "Ada Min", frozenset({Role.ADMIN}))
@@ -120,6 +122,29 @@ async def test_a_published_document_comes_with_the_very_file_that_was_published(
     assert (await pack(boards.desk.service, today))[1] == data
     _, later = await pack(boards.desk.service, today + timedelta(days=1))
     assert lines(later, "Gov-71") == []
+
+
+async def test_the_pdf_goes_before_the_file_and_the_file_where_somebody_took_the_pdf(
+    boards, monkeypatch
+):
+    async def drawn(*_told):
+        return b"%PDF-1.7 drawn"
+
+    monkeypatch.setattr(publishing, "rendition", drawn)
+    await published(boards, "Gov-77")
+    service = boards.desk.service
+    await renditions.draw_waiting(service)
+    _, data = await pack(service, service.today())
+    name = "Gov-77 Image Sharing Strategy.pdf"
+    assert lines(data, "Gov-77") == [("Published", "V1", name)]
+    assert zipfile.ZipFile(io.BytesIO(data)).read(f"documents/{name}") == await drawn()
+
+    async with service.state.read() as tx:
+        target = next(one for one in await lists.all_lists(tx) if one.area == renditions.AREA)
+    path = f"/v1.0/drives/{target.drive_id}/root:/{name}"
+    boards.desk.person(kit.HELEN).delete(path).raise_for_status()
+    _, data = await pack(service, service.today())
+    assert lines(data, "Gov-77") == [("Published", "V1", "Gov-77 Image Sharing Strategy V1.docx")]
 
 
 async def test_a_draft_of_the_next_version_does_not_get_into_the_pack(boards):
