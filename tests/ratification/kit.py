@@ -50,6 +50,13 @@ class Boardroom:
         answer.raise_for_status()
         return str(answer.json()["id"])
 
+    async def pdf(self, name: str) -> str:
+        """Return where a PDF of the core site lies, or would lie."""
+        site = (await self.path()).split("/lists/", maxsplit=1)[0]
+        drives = self.desk.person().get(f"{site}/drives").json()["value"]
+        drive = next(one["id"] for one in drives if one["name"] == "Published PDFs")
+        return f"/v1.0/drives/{drive}/root:/{name}"
+
     async def path(self) -> str:
         client = self.desk.person()
         site = client.get(f"/v1.0/sites/{kit.HOST}:/sites/core").json()["id"]

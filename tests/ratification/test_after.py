@@ -98,12 +98,8 @@ async def test_the_pdf_lies_beside_under_one_name_and_is_replaced(boards, monkey
     await renditions.draw_waiting(boards.desk.service)
     assert [one.pdf_says for one in await boards.publications(item)] == [None]
     assert [one.pdf for one in await boards.publications(item)] == ["made"]
-    site = (await boards.path()).split("/lists/", maxsplit=1)[0]
-    helen = boards.desk.person()
-    drives = helen.get(f"{site}/drives").json()["value"]
-    drive = next(one["id"] for one in drives if one["name"] == "Published PDFs")
-    path = f"/v1.0/drives/{drive}/root:/Gov-82 Image Sharing Strategy.pdf"
-    assert helen.get(path).status_code == 200
+    path = await boards.pdf("Gov-82 Image Sharing Strategy.pdf")
+    assert boards.desk.person().get(path).status_code == 200
     assert await renditions.draw_waiting(boards.desk.service) == 0
 
 

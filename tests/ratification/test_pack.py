@@ -17,7 +17,6 @@ from sync import packing, renditions, undoing
 from sync.callers import Caller, Role
 from sync.pack_index import COLUMNS, Entry, Pack, harmless, page, table, zipped
 from sync.packing import pack
-from sync.state import lists
 from sync.tenant import publishing
 from tests import tenant_kit as kit
 
@@ -139,10 +138,7 @@ async def test_the_pdf_goes_before_the_file_and_the_file_where_somebody_took_the
     assert lines(data, "Gov-77") == [("Published", "V1", name)]
     assert zipfile.ZipFile(io.BytesIO(data)).read(f"documents/{name}") == await drawn()
 
-    async with service.state.read() as tx:
-        target = next(one for one in await lists.all_lists(tx) if one.area == renditions.AREA)
-    path = f"/v1.0/drives/{target.drive_id}/root:/{name}"
-    boards.desk.person(kit.HELEN).delete(path).raise_for_status()
+    boards.desk.person(kit.DIRECTOR).delete(await boards.pdf(name)).raise_for_status()
     _, data = await pack(service, service.today())
     assert lines(data, "Gov-77") == [("Published", "V1", "Gov-77 Image Sharing Strategy V1.docx")]
 
