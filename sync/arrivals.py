@@ -33,3 +33,4 @@ async def look_there(tx: AsyncConnection, case: Case, acted: Acted) -> None:
     key = (acted.document.list_id, acted.document.item_id)
     look = work.NewWork(list_id=key[0], item_id=key[1], kind="due")
     await work.put(tx, [look], case.service.now())
+    case.opened.add(key[0])

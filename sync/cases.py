@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Where the row is and what it has cost so far."""
+    """Where the row is and what it has cost so far; `opened` the lists it opened work in."""
 
     service: Service
     place: Place
     row: Work
     bill: Bill
+    opened: set[str] = field(default_factory=set, compare=False)
 
     @property
     def units(self) -> float:

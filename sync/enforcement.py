@@ -72,30 +72,33 @@ async def work_off(service: Service, nudge: Nudge) -> list[Nudge]:
     )
     async with service.state.begin() as tx:
         rows = await claims.claim(tx, wish)
-    ends = await asyncio.gather(*(attend(service, row) for row in rows), return_exceptions=True)
+    opened: set[str] = set()
+    tried = (attend(service, row, opened) for row in rows)
+    ends = await asyncio.gather(*tried, return_exceptions=True)
     faults = [end for end in ends if isinstance(end, BaseException)]
     if faults:  # a bug: these rows' leases lapse, they are tried again and parked in the end
         raise BaseExceptionGroup(f"{len(faults)} of {len(rows)} rows failed", faults)
     waits = [end for end in ends if isinstance(end, float)]
     later = [Nudge(nudge.list_id, nudge.at, nudge.correlation, wait) for wait in waits]
-    return [*later, *(await _woken(service, nudge) if rows else ())]
+    if rows and (await service.place(nudge.list_id)).list.keeper:
+        opened |= await _woken(service, nudge)
+    return [*later, *(Nudge(one, nudge.at, nudge.correlation) for one in sorted(opened))]
 
 
-async def _woken(service: Service, nudge: Nudge) -> list[Nudge]:
-    """Return nudges for where a keeper's rows opened work, such as a document decided about.
+async def _woken(service: Service, nudge: Nudge) -> set[str]:
+    """Return where a keeper's rows may have opened work, such as a document decided about.
 
     A nudge too many finds nothing; a lost one is made up by the sweep.
     """
-    if not (await service.place(nudge.list_id)).list.keeper:
-        return []
     async with service.state.read() as tx:
-        ready = await backlog.ready_lists(tx, service.now())
-    ready.pop(nudge.list_id, None)
-    return [Nudge(list_id, nudge.at, nudge.correlation) for list_id in ready]
+        return set(await backlog.ready_lists(tx, service.now())) - {nudge.list_id}
 
 
-async def attend(service: Service, row: Work) -> float | None:
-    """Work one row off. Returns seconds until it is worth another look, None when it is done."""
+async def attend(service: Service, row: Work, opened: set[str]) -> float | None:
+    """Work one row off. Returns seconds until it is worth another look, None when it is done.
+
+    Lists in which that opened work for other files are added to `opened`.
+    """
     if row.deaths >= TRIES:
         says = f"its worker died {row.deaths} times in a row, last before"
         when = f"{service.now():%d/%m/%Y %H:%M} UTC"
@@ -103,7 +106,8 @@ async def attend(service: Service, row: Work) -> float | None:
         return None
     try:
         with metered() as bill:
-            return await _attend(Case(service, await service.place(row.list_id), row, bill))
+            place = await service.place(row.list_id)
+            return await _attend(Case(service, place, row, bill, opened))
     except Transient as error:
         return await _wait(service, row, error)
     except Terminal as error:

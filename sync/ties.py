@@ -139,6 +139,7 @@ async def _open(tx: AsyncConnection, case: Case, found: Sequence[tuple[str, str]
         for list_id, item_id in found
     ]
     await work.put(tx, rows, case.service.now())
+    case.opened.update(list_id for list_id, _ in found)
 
 
 async def _standing(tx: AsyncConnection, number: str, standard: Standard) -> Standing:

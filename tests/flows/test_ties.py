@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from local.demo.writing import Control, to_docx
-from sync import ties
+from sync import enforcement, ties
 from sync.cases import Case
 from sync.state import ties as kept
 from sync.state.engine import State
@@ -98,6 +98,10 @@ async def test_a_file_becomes_a_copy_when_its_content_is_registered_after_it(des
     assert await says(desk, copy, "uncontrolled_copy") == ""
 
     desk.upload("Reading Plan.docx", text)
+    await desk.drain()
+    nudge = enforcement.Nudge(await desk.list_id("controlled"), desk.service.now().isoformat())
+    woken = {one.list_id for one in await enforcement.work_off(desk.service, nudge)}
+    assert await desk.list_id("working") in woken, "nobody waits for the sweep"
     await desk.settle()
     await desk.settle("working")
     assert "uncontrolled copy of Gov-01" in await says(desk, copy, "uncontrolled_copy")
