@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sync.errors import Terminal
 
@@ -38,27 +38,7 @@ type Kind = Literal[
     "webhook",
 ]
 
-ORDER: tuple[Kind, ...] = (
-    "site",
-    "group",
-    "column",
-    "content type",
-    "list",
-    "binding",
-    "lookup",
-    "list column",
-    "view",
-    "settings",
-    "approval",
-    "level",
-    "access",
-    "app",
-    "file",
-    "template",
-    "hub",
-    "navigation",
-    "webhook",
-)
+ORDER: tuple[Kind, ...] = get_args(Kind.__value__)
 """Kinds of step in the order they are taken: what others refer to comes first, approval and access
 are settled before any content is, and webhooks come last, when there is something to watch."""
 

@@ -12,10 +12,12 @@ import shutil
 import tempfile
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local.demo.documents import samples
 from sync import changes, enforcement
 from sync.errors import NotReady
 from sync.hints import Hint
@@ -29,7 +31,7 @@ from sync.tenant.site_reader import read_site
 from tests import tenant_kit as kit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import httpx
 
@@ -201,6 +203,25 @@ def core(folder: Path) -> Iterator[kit.Tenant]:
     shutil.copytree(opened(), folder, dirs_exist_ok=True)
     with kit.running(folder / "tenant") as tenant:
         yield tenant
+
+
+@contextmanager
+def story(folder: Path, names: Collection[str]) -> Iterator[kit.Tenant]:
+    """The same, whose libraries have seen these files of the demo's story."""
+    with core(folder) as tenant:
+        asyncio.run(_told(tenant, folder / "state", names))
+        yield tenant
+
+
+async def _told(tenant: kit.Tenant, folder: Path, names: Collection[str]) -> None:
+    known = samples(date(2026, 11, 24))
+    async with desk(tenant, folder) as here:
+        for sample in (known[name] for name in names):
+            item = here.upload(sample.name, sample.data, sample.area)
+            if sample.publish:
+                here.publish(item)
+        for area in ("controlled", "working"):
+            await here.settle(area)
 
 
 @cache

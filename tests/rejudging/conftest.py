@@ -1,17 +1,13 @@
 """One tenant with the core site for all tests of a file; each test changes the rules anew."""
 
-import asyncio
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
-from local.demo.documents import samples
 from sync.parameters import with_values
 from sync.rejudging import rejudge
 from sync.state import rulesets
 from tests import flow_kit
-from tests import tenant_kit as kit
 
 UPLOADED = ("gov_04", "tor_03_wrong_name", "correctly_named", "with_ten_digits")
 
@@ -23,22 +19,8 @@ def _folder(tmp_path_factory):
 
 @pytest.fixture(scope="module", name="tenant")
 def _tenant(folder):
-    with kit.running(folder / "tenant") as tenant:
-        (folder / "state").mkdir()
-        asyncio.run(_prepare(tenant, folder / "state"))
+    with flow_kit.story(folder, UPLOADED) as tenant:
         yield tenant
-
-
-async def _prepare(tenant, state):
-    await flow_kit.open_core(tenant, state)
-    told = samples(date(2026, 11, 24))
-    async with flow_kit.desk(tenant, state) as desk:
-        for sample in (told[name] for name in UPLOADED):
-            item = desk.upload(sample.name, sample.data, sample.area)
-            if sample.publish:
-                desk.publish(item)
-        for area in ("controlled", "working"):
-            await desk.settle(area)
 
 
 @pytest.fixture(name="desk")
