@@ -25,13 +25,16 @@ def register_pages() -> Iterator[tuple[str, str]]:
 
 
 def registers() -> dict[str, tuple[SiteList, tuple[str, ...]]]:
-    """Return every register by key, with the titles of the kinds of site that have it."""
+    """Return every register by key, with the titles of the kinds of site that have it.
+
+    A library whose files open for a day is kept by its calendar, as a register is by its clocks.
+    """
     areas: dict[str, SiteList] = {}
     sites: dict[str, list[str]] = {}
     for name in template_names():
         template = load_template(name)
         for area in template.lists:
-            if area.template == "list" and area.place == "register":
+            if (area.template == "list" and area.place == "register") or area.on_the_day:
                 areas.setdefault(area.key, area)
                 sites.setdefault(area.key, []).append(template.title)
     return {key: (areas[key], tuple(sites[key])) for key in sorted(areas)}
@@ -56,15 +59,33 @@ def _page(area: SiteList, sites: tuple[str, ...]) -> str:
         "",
         f"On: {', '.join(sites)}.",
     ]
+    if area.on_the_day:
+        parts += ["", _on_the_day(area)]
     if area.entries is not None:
         parts += ["", f"Source: {area.entries.source}.", *_entries(area.entries, titles)]
-    parts += ["", "## Columns", "", "| Column | Kind | |", "|---|---|---|"]
+    if area.template == "list":
+        parts += [*_columns(area), *_rules(area)]
+    return "\n".join(parts) + "\n"
+
+
+def _on_the_day(area: SiteList) -> str:
+    who = " and ".join(area.on_the_day)
+    return (
+        f"What is published here is open to the site's {who} on the day that its name says, and on"
+        " no other. Its files are kept to the [rules for documents](../policies.md)."
+    )
+
+
+def _columns(area: SiteList) -> Iterator[str]:
+    yield from ("", "## Columns", "", "| Column | Kind | |", "|---|---|---|")
     for column in area.columns:
         said = column.description or ", ".join(column.choices)
-        parts.append(f"| {column.title} | {column.kind} | {said} |")
+        yield f"| {column.title} | {column.kind} | {said} |"
+
+
+def _rules(area: SiteList) -> Iterator[str]:
     for name in area.policies:
-        parts += ["", f"## Rule: {name}", "", policies()[name].meaning.strip()]
-    return "\n".join(parts) + "\n"
+        yield from ("", f"## Rule: {name}", "", policies()[name].meaning.strip())
 
 
 def _entries(entries: Register, titles: dict[str, str]) -> Iterator[str]:

@@ -197,8 +197,13 @@ def _filled(data: Any, words: Mapping[str, tuple[str, ...]]) -> Any:
     if isinstance(data, dict):
         return {key: _filled(value, words) for key, value in data.items()}
     if isinstance(data, list):
-        return [one for value in data for one in _entries(value, words)]
+        return _once([one for value in data for one in _entries(value, words)])
     return data
+
+
+def _once(entries: list[Any]) -> list[Any]:
+    """Return names each once: somebody may play two of the parts that a list names."""
+    return list(dict.fromkeys(entries)) if all(isinstance(e, str) for e in entries) else entries
 
 
 def _entries(value: Any, words: Mapping[str, tuple[str, ...]]) -> list[Any]:

@@ -21,6 +21,11 @@ NATIVE = frozenset(
 )
 """Columns that SharePoint brings itself."""
 
+COLUMN = frozenset({"column", "owner", "document", "decided_on"})
+COLUMNS = frozenset({"of", "paused", "kept"})
+ANSWERS = frozenset({"closed", "when", "unless"})
+"""Where a register's `entries:` name a column: by one name, by several, by the keys of answers."""
+
 PARTS = frozenset({"Where", "OrderBy", "GroupBy"})
 _TITLES = re.compile(r"\[([^\]]+)\]")
 
@@ -35,6 +40,7 @@ class KnownColumns:
             columns = dict(_columns(data, area))
             yield from _names(("lists", number), area, columns)
             yield from _rules(("lists", number), area, columns)
+            yield from _register(("lists", number, "entries"), area.get("entries"), columns)
             for position, view in enumerate(_entries(area, "views")):
                 yield from _view(("lists", number, "views", position), view, columns)
 
@@ -79,6 +85,30 @@ def _rules(at: Place, area: Mapping[str, Any], columns: Mapping[str, str]) -> It
     for title in _TITLES.findall(str(formula)):
         if title not in titles:
             yield _unknown((*at, "validation", "formula"), title, titles)
+
+
+def _register(at: Place, entries: Any, columns: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield what a register keeps its rows to and no column is: it would never be looked at."""
+    for where, name in _named(at, entries):
+        if name not in columns and name not in NATIVE:
+            yield _unknown(where, name, columns)
+
+
+def _named(at: Place, data: Any) -> Iterator[tuple[Place, str]]:
+    """Yield every place of a register's entries that names a column, and the name."""
+    if isinstance(data, list):
+        for number, one in enumerate(data):
+            yield from _named((*at, number), one)
+    for key, value in data.items() if isinstance(data, Mapping) else ():
+        here = (*at, key)
+        if key in COLUMN and isinstance(value, str):
+            yield here, value
+        elif key in COLUMNS and isinstance(value, list):
+            yield from (((*here, number), str(name)) for number, name in enumerate(value))
+        elif key in ANSWERS and isinstance(value, Mapping):
+            yield from (((*here, str(name)), str(name)) for name in value)
+        else:
+            yield from _named(here, value)
 
 
 def _view(at: Place, view: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Fault]:

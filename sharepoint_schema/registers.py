@@ -124,6 +124,8 @@ class Register(Record):
     """What the register as a whole has to hold, in words: it is a finding while no row is open."""
     document: Name | None = None
     """The column that names a document by its number: its files are judged anew with the row."""
+    decided_on: Name | None = None
+    """The column with a meeting's day: what its body decided then is judged anew with the row."""
     daily: bool = False
     """Look at each open row every morning: what it waits for happens elsewhere."""
     kept: tuple[Name, ...] = ()

@@ -1,6 +1,10 @@
 """Working days in England: weekends and bank holidays are none (the `holidays` package's table).
 
 What staff are asked to do falls due on a day on which somebody is there to do it.
+
+Days proclaimed once (a jubilee, a funeral) are known as far as the package's release knows them;
+every other year follows the rules of the Banking and Financial Dealings Act 1971, however far
+ahead.
 """
 
 from datetime import date, timedelta
@@ -30,7 +34,8 @@ def add_working_days(day: date, count: int) -> date:
     The day does not count itself.
 
     So the Freedom of Information Act counts: "not later than the twentieth working day following
-    the date of receipt" (FOIA 2000, section 10(1)).
+    the date of receipt" (FOIA 2000, section 10(1)). The Act passes over the bank holidays of every
+    part of the kingdom (section 10(6)); with England's alone no answer is due later than it says.
     """
     step = 1 if count > 0 else -1
     while count:

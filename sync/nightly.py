@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sharepoint_schema.order import SigOrder
 from sync import dormancy, letters
 from sync.drift import agreeing, check, mode_of
 from sync.errors import VergerError
@@ -109,8 +108,7 @@ async def check_one(service: Service, row: sites.Site, *, at_once: bool = False)
 
 def spec_of(service: Service, row: sites.Site) -> SiteSpec:
     """Return what a site in state should be, awake or asleep."""
-    order = None if row.order is None else SigOrder.model_validate_json(json.dumps(row.order))
-    spec = service.spec(row.template, order)
+    spec = service.spec_of(row)
     return dormancy.asleep(spec) if row.state == DORMANT else spec
 
 

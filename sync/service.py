@@ -71,10 +71,10 @@ class Service:
             site = None if row is None else await sites.find_site(tx, row.site_id)
         if row is None or site is None:
             raise Missing(f"list {list_id} is not one that Verger follows")
-        return place_of(row, self._spec_of(site), self.standard, self.overrides)
+        return place_of(row, self.spec_of(site), self.standard, self.overrides)
 
-    def _spec_of(self, site: sites.Site) -> SiteSpec:
-        """Return what a followed site should be; a template is read once, not for each list."""
+    def spec_of(self, site: sites.Site) -> SiteSpec:
+        """Return what a followed site should be; its template is read once in a process."""
         order = json.dumps(site.order)
         key = (site.template, order)
         if key not in self._specs:

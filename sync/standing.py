@@ -34,14 +34,23 @@ async def look(service: Service) -> list[Finding]:
     found: list[Finding] = []
     async with service.state.read() as tx:
         followed = await lists.all_lists(tx)
+        keys = [key for row in followed for key in (_rules_key(row), key_of(row))]
+        known = await remembered.recall_all(tx, keys)
     for row in followed:
         place = await service.place(row.id)
         if place.list.entries is None or row.paused:
             continue
-        await _follow_rules(service, place)
-        if _rules(place):
+        if known.get(_rules_key(row)) != _mark(service, place):
+            await _follow_rules(service, place)
+        done = (known.get(key_of(row)) or {}).get("day") == service.today().isoformat()
+        if _rules(place) and not done:
             found += await _look(service, place)
     return found
+
+
+def _rules_key(row: ListRow) -> str:
+    """Return under which key the mark of a register's rules is remembered."""
+    return f"rules:{row.id}"
 
 
 async def _follow_rules(service: Service, place: Place) -> None:
@@ -49,7 +58,7 @@ async def _follow_rules(service: Service, place: Place) -> None:
 
     What stood there before Verger followed the rules is no change.
     """
-    key, mark = f"rules:{place.row.id}", _mark(service, place)
+    key, mark = _rules_key(place.row), _mark(service, place)
     async with service.state.begin() as tx:
         before = await remembered.recall(tx, key)
         if before == mark:

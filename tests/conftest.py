@@ -31,6 +31,7 @@ THOROUGH = (
     "tests/corpus/",
     "tests/tenant/nasty/",
     "tests/breakers/test_commands.py",
+    "tests/governance_year/",
     "tests/registers/",
     "tests/rejudging/test_commands.py",
     "tests/story/test_kill.py",
@@ -44,6 +45,7 @@ and whole lives of files and rows.
 QUICK = (
     "tests/registers/test_heat.py",
     "tests/registers/test_rules.py",
+    "tests/registers/test_systems.py",
 )
 """What stands among them and takes no tenant."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync import clocks, entering, telling
+from sync import clocks, decided, entering, telling
 from sync.identity import identify
 from sync.keepers import Kept, show
 from sync.model import SetColumns
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sync.cases import Case
     from sync.model import Finding, Item, Value
+    from sync.model.rows import RowContext
     from sync.remedies import Settlement
     from sync.state.items import ItemRow
     from sync.state.register_rows import RegisterRow
@@ -55,10 +56,8 @@ async def keep(case: Case, row: ChangedItem) -> Kept:
     if own is None:
         return Kept(entries=_gone(case, known), effect=_Dropped(case))
     item = item_of(case.place, row, own.document_id)
-    findings = judge(
-        item, await context_of(case.service, case.place, item, known), case.place.area.policies
-    )
-    settled = settle(item, findings, case.place.rules(promised, put_right=()), case.service.now())
+    context = await context_of(case.service, case.place, item, known)
+    settled = _settled(case, item, context, promised)
     values = _values(settled)
     etag = await show(case, row, wire_values(case.place, values))
     await entering.enter(case.service, case.place, settled.entries)
@@ -71,6 +70,30 @@ async def keep(case: Case, row: ChangedItem) -> Kept:
     )
     told = await telling.tellings(case.service, case.place, seen.item, settled.told)
     return Kept(etag, _entries(seen, row), _Effect(seen, told))
+
+
+def _settled(
+    case: Case, item: Item, context: RowContext, promised: Mapping[str, datetime]
+) -> Settlement:
+    """Judge a row and settle it; what other rules follow from is judged as it is being put right.
+
+    A date that moves on in this look is not told as overdue in the same one.
+    """
+    names, now = case.place.area.policies, case.service.now()
+    rules = case.place.rules(promised, put_right=())
+    findings = judge(item, context, names)
+    settled = settle(item, findings, rules, now)
+    written = {name: value for name, value in _values(settled).items() if name not in TOLD}
+    if not written:
+        return settled
+    setting = {one.policy for one in findings if _sets(one)}
+    will_be = replace(item, fields={**item.fields, **written})
+    others = judge(will_be, context, names - setting)
+    return settle(item, [*(one for one in findings if one.policy in setting), *others], rules, now)
+
+
+def _sets(finding: Finding) -> bool:
+    return any(isinstance(one, SetColumns) for one in finding.remedies)
 
 
 def _values(settled: Settlement) -> dict[str, Value]:
@@ -142,6 +165,7 @@ class _Effect:
             await due.set_due(tx, row.list_id, row.item_id, policy, moment)
         await telling.queue(tx, service, self.told)
         await self._documents(tx)
+        await decided.follow(tx, self.seen.case, self.seen.before, row.columns)
 
     async def _documents(self, tx: AsyncConnection) -> None:
         """Have the files looked at of the document that a new or changed row is about."""
@@ -170,6 +194,8 @@ class _Dropped:
 
     async def __call__(self, tx: AsyncConnection) -> None:
         key = (self.case.row.list_id, self.case.row.item_id)
+        if (known := await register_rows.get_row(tx, *key)) is not None:
+            await decided.follow(tx, self.case, known.columns, {})
         await register_rows.drop_row(tx, *key)
         await due.clear_due(tx, *key)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
 PARAMETERS = frozenset({"naming", "series", "types"})
-VERSION = "2"
+VERSION = "3"
 TEXT_LIMIT = 255
 """Characters of a single-line text column in SharePoint."""
 
@@ -112,12 +112,17 @@ def _columns(document: Document, context: Context, block: ControlBlock) -> Itera
         for name, value in wanted.items()
         if name not in empty and not _same(document, name, value)
     }
-    if wrong.pop("ReviewDate", None):
+    if wrong.pop("ReviewDate", None) and not _reviewed(document, context):
         yield _review_differs(document, block)
     if empty:
         yield _filled(empty)
     if wrong:
         yield _corrected(document, wrong)
+
+
+def _reviewed(document: Document, context: Context) -> bool:
+    """Whether a review on record gave the column its date: the text stays as it was approved."""
+    return document.date_column("ReviewDate") in context.agreed_reviews
 
 
 def _wanted(document: Document, context: Context, block: ControlBlock) -> dict[str, Value]:

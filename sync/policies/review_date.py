@@ -1,8 +1,8 @@
 """Every published document has a review date, and it has not passed.
 
 The Review date column counts, else the control block. It lies after the date of adoption, and not
-later than the document's type allows (12 months; up to 36 for policies and strategies). A review
-that is put off has its reason on record under Reviews.
+later than the document's type allows (12 months; up to 36 for policies and strategies), unless a
+review gave it a new date. A review that is put off has its reason on record under Reviews.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
 PARAMETERS = frozenset({"naming", "series", "types"})
-VERSION = "3"
+VERSION = "4"
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
@@ -50,7 +50,7 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
             f"The review date {show_date(review)} is not after {show_date(adopted)}, its adoption."
         )
         yield _finding(says, "The review comes after the adoption.")
-    elif adopted and longest and review > add_months(adopted, longest):
+    elif adopted and longest and _too_late(review, add_months(adopted, longest), context):
         says = f"The review date {show_date(review)} is more than {longest} months after adoption."
         yield _finding(says, f"At most {longest} months lie between adoption and review.")
 
@@ -59,6 +59,11 @@ def _put_off(review: date, context: Context) -> bool:
     """Whether the date is later than the one it was published with, and no review gave it."""
     given = context.publications[-1].review if context.publications else None
     return given is not None and review > given and review not in context.agreed_reviews
+
+
+def _too_late(review: date, latest: date, context: Context) -> bool:
+    """Whether it is beyond what its type allows; a review on record gives a document a new date."""
+    return review > latest and review not in context.agreed_reviews
 
 
 def _longest(document: Document, context: Context) -> int | None:

@@ -87,7 +87,7 @@ async def withdraw(
     told = known.number if known else number
     if item is None or home is None or not told:
         return None
-    wanted = without_file(told, item.document_id)
+    wanted = without_file(told, item.document_id, known.columns if known else {})
     if known is not None and known.columns == wanted:
         return None
     return RegistryRow(

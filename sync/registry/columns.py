@@ -32,6 +32,8 @@ COPIED = (
 )
 """Columns the registry shows as the document's own columns say them."""
 DATES = ("DateAdopted", REVIEW)
+LASTING = (TYPE, "DateAdopted")
+"""What outlives the file: how long a document is kept hangs on them, and so does its disposal."""
 OWNED = (TITLE, NUMBER, KEY, "DocumentLink", NUMBER_STATUS, *COPIED)
 """Columns of a document's row that Verger keeps; all others are the staff's own."""
 OWNED_UNBOUND = (NUMBER, KEY, "DocumentLink", NUMBER_STATUS)
@@ -68,9 +70,14 @@ def columns_of(document: Document, number: str) -> dict[str, Any]:
     return masked
 
 
-def without_file(number: str, document_id: str) -> dict[str, Any]:
-    """Return the row of a document whose file is not there; its title and link go with it."""
+def without_file(number: str, document_id: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of a document whose file is not there; its title and link go with it.
+
+    `known` is what its row said, of which type and date of adoption stay.
+    """
+    lasting = {name: plain(name, known[name]) for name in LASTING if known.get(name)}
     return {
+        **lasting,
         TITLE: number,
         NUMBER: number,
         KEY: document_id,

@@ -163,19 +163,20 @@ async def _survey(
     service: Service, home: ListRow, documents: Sequence[Document], only: str
 ) -> Survey:
     here = {one.document_id: one for one in documents if one.document_id}
+    listed = [row async for row in rows.every(service.tenant, home)]
+    by_number = {str(row.fields.get(NUMBER)): row for row in listed if row.fields.get(NUMBER)}
     wanted = []
     async with service.state.read() as tx:
         given = await numbers.all_numbers(tx)
     for row in given:
-        one = await _wanted(service, home, row, here.get(row.document_id or ""))
+        document, told = here.get(row.document_id or ""), by_number.get(str(row.number))
+        one = await _wanted(service, home, row, document, told)
         if one is not None and (
             one.document is not None or home.id == only or await _lists(service, home, one)
         ):
             wanted.append(one)
     numbered = {one.document_id for one in wanted}
-    listed = [row async for row in rows.every(service.tenant, home)]
     known = {one.number for one in wanted}
-    by_number = {str(row.fields.get(NUMBER)): row for row in listed if row.fields.get(NUMBER)}
     return Survey(
         home=home,
         wanted=tuple(wanted),
@@ -193,7 +194,11 @@ async def _lists(service: Service, home: ListRow, one: Wanted) -> bool:
 
 
 async def _wanted(
-    service: Service, home: ListRow, row: numbers.NumberRow, document: Document | None
+    service: Service,
+    home: ListRow,
+    row: numbers.NumberRow,
+    document: Document | None,
+    listed: ChangedItem | None,
 ) -> Wanted | None:
     number = str(row.number)
     if row.state != "issued":
@@ -202,8 +207,16 @@ async def _wanted(
     if row.document_id is None:
         return None
     if document is None:
-        return Wanted(number, row.document_id, without_file(number, row.document_id), row.state)
+        columns = without_file(number, row.document_id, await _said(service, number, listed))
+        return Wanted(number, row.document_id, columns, row.state)
     return Wanted(number, row.document_id, columns_of(document, number), row.state, document)
+
+
+async def _said(service: Service, number: str, listed: ChangedItem | None) -> Mapping[str, Any]:
+    """Return what a number's row said by our own state, by the list where state lost it."""
+    async with service.state.read() as tx:
+        known = await find_registry_number(tx, number)
+    return known.columns if known else listed.fields if listed else {}
 
 
 async def _unbound(service: Service, home: ListRow, row: numbers.NumberRow) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from sync.model.identifiers import all_masked
 from sync.state.sql import Json, metadata, save
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 remembered = Table(
@@ -28,6 +30,12 @@ async def remember(tx: AsyncConnection, key: str, value: Any) -> None:
 async def recall(tx: AsyncConnection, key: str) -> Any:
     """Give the value kept under a key; None when there is none."""
     return await tx.scalar(select(remembered.c.value).where(remembered.c.key == key))
+
+
+async def recall_all(tx: AsyncConnection, keys: Collection[str]) -> dict[str, Any]:
+    """Give the values kept under these keys, without those that there are none for."""
+    rows = await tx.execute(select(remembered).where(remembered.c.key.in_(keys)))
+    return {row.key: row.value for row in rows}
 
 
 async def forget(tx: AsyncConnection, key: str) -> None:

@@ -19,7 +19,13 @@ from tests.flow_kit import ROLES, settings_of
 
 DAY = 86_400
 BOARD = ROLES.replace(
-    "people:\n", f"people:\n  cdf_members: [{kit.HELEN}]\n  cdf_observers: [{kit.GUEST}]\n"
+    "people:\n",
+    f"""people:
+  cdf_members: [{kit.HELEN}]
+  cdf_observers: [{kit.GUEST}]
+  cdf_chairs: [{kit.DIRECTOR}]
+  cdf_secretaries: [{kit.HELEN}]
+""",
 )
 
 

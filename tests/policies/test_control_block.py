@@ -65,6 +65,11 @@ def test_the_review_date_column_counts_and_the_block_goes_to_the_author():
     assert not any(isinstance(remedy, SetColumns) for remedy in finding.remedies)
 
 
+def test_a_date_that_a_review_on_record_gave_leaves_the_text_as_it_was_approved():
+    given = context(agreed_reviews=frozenset({date(2028, 2, 1)}))
+    assert list(check(document(fields=IN_ORDER | {"ReviewDate": "2028-02-01"}), given)) == []
+
+
 def test_the_type_that_staff_chose_is_kept():
     assert list(check(document(fields=IN_ORDER | {"DocumentType": "Policy"}), context())) == []
 

@@ -65,6 +65,13 @@ def test_the_verdict_turns_on_the_day_after():
     assert len(list(check(subject, tomorrow))) == 1
 
 
+def test_a_date_that_a_review_on_record_gave_counts_from_the_review():
+    subject = reviewed("02/03/2027", column="2028-02-20", title="Booking Procedure")
+    given = context(agreed_reviews=frozenset({date(2028, 2, 20)}))
+    assert [one.says for one in check(subject, given)] == []
+    assert "more than 12 months" in next(check(subject, context())).says
+
+
 def test_a_claim_is_not_judged():
     around = context(holders={"Gov-11": holder("Gov-11")})
     assert list(check(reviewed("06/11/2024"), around)) == []

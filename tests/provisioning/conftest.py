@@ -30,6 +30,8 @@ ROLES = Roles.model_validate(
             "ig_officers": (kit.IG_OFFICER,),
             **{f"{board}_members": (kit.HELEN, kit.DIRECTOR) for board in BOARDS},
             **{f"{board}_observers": (kit.SAM,) for board in BOARDS},
+            **{f"{board}_chairs": (kit.DIRECTOR,) for board in BOARDS},
+            **{f"{board}_secretaries": (kit.HELEN,) for board in BOARDS},
         },
         "apps": {"enforcer": kit.ENFORCER},
     }

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from sharepoint_schema.months import add_months
 from sharepoint_schema.site import load_template
 from sharepoint_schema.standard import load_standard
 from sharepoint_schema.working_days import add_working_days, next_working_day
@@ -14,7 +15,16 @@ from sync import standing
 from sync.state import register_rows
 from tests import flow_kit
 from tests import tenant_kit as kit
-from tests.registers.kit import add, edit, fields_of, let_pass, mails_to, number_of
+from tests.registers.kit import (
+    add,
+    edit,
+    fields_of,
+    home_of,
+    let_pass,
+    mails_to,
+    number_of,
+    rows_in,
+)
 
 NEB = "/sites/neb"
 
@@ -115,3 +125,50 @@ async def hold(desk, days_ago: int) -> str:
         **there,
     }
     return await add(desk, "meetings", **fields)
+
+
+async def test_a_declaration_is_for_a_year_and_a_nil_return_counts(board):
+    sam = number_of(board, kit.SAM, NEB)
+    today = board.service.today()
+    refused = board.person(kit.SAM).post(
+        await path_of(board, "declarations"),
+        json={"fields": {"Title": "Mine", "DeclaredByLookupId": sam}},
+    )
+    assert refused.status_code == 400, "neither an interest nor a nil return"
+    row = await add(
+        board,
+        "declarations",
+        kit.SAM,
+        Title="Nothing to declare",
+        DeclaredByLookupId=sam,
+        NilReturn=True,
+        DeclaredOn=today.isoformat(),
+    )
+    fields = await fields_of(board, "declarations", row)
+    assert fields["DeclarationReview"].startswith(add_months(today, 12).isoformat())
+    await let_pass(board, "declarations", next_working_day(today + timedelta(days=1)))
+    said = await told(board)
+    assert any("declaration of interests of Helen Ward" in says for says in said)
+    assert not any("declaration of interests of Sam Price" in says for says in said)
+
+
+async def test_a_matter_raised_in_confidence_reaches_the_boards_agenda_without_its_author(board):
+    raised = {"Title": "Our reporting times", "IntakeMatter": "We are far behind the others"}
+    matter = await add(board, "anonymous_intake", kit.SAM, **raised)
+    intake = await path_of(board, "anonymous_intake")
+    for upn, status in ((kit.SAM, 200), (kit.DIRECTOR, 200), (kit.HELEN, 404)):
+        assert board.person(upn).get(f"{intake}/{matter}").status_code == status, upn
+    text = "Reporting times across the network"
+    for told_now in ({"IntakeText": text}, {"IntakeStatus": "For the agenda"}):
+        await edit(board, "anonymous_intake", matter, kit.DIRECTOR, **told_now)
+    await board.settle("agenda_items")
+    (entry,) = await rows_in(board, "agenda_items")
+    assert entry.columns["AgendaMatter"] == text
+    agenda = await path_of(board, "agenda_items")
+    seen = board.person(kit.HELEN).get(f"{agenda}/{entry.item_id}?$expand=fields").text
+    assert not any(word in seen for word in ("Sam Price", kit.SAM, raised["IntakeMatter"]))
+
+
+async def path_of(desk, area: str) -> str:
+    home = await home_of(desk, area)
+    return f"/v1.0/sites/{home.site_id}/lists/{home.id}/items"

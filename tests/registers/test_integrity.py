@@ -17,7 +17,7 @@ from sync.state import notices as outbox
 from tests import flow_kit
 from tests import tenant_kit as kit
 from tests.ratification.kit import NEB_NAME, Boardroom
-from tests.registers.kit import add, fields_of, mails_to, number_of
+from tests.registers.kit import add, delete, edit, fields_of, mails_to, number_of
 
 SITE = "/sites/neb"
 INTEREST = "Shares in Zenotron Scanners Ltd"
@@ -127,3 +127,38 @@ async def test_the_digest_is_one_readable_mail_with_a_heading_for_each_register(
     (body, *_) = [one for one in bodies if "What waits for you" in one]
     assert '<html lang="en-GB">' in body
     assert "<h2>Meetings and attendance, " in body or "<h2>Members, " in body
+
+
+async def test_a_decision_follows_its_meeting_whenever_the_attendance_comes(desk):
+    boards, number, day = Boardroom(desk), "Gov-73", desk.service.today() - timedelta(days=12)
+    boards.draft(number, f"{number} Zenotron Contract Strategy V1.docx", title="Zenotron Contract")
+    await desk.settle()
+    row = await boards.decide(number, "Approved", NEB_NAME, day)
+
+    async def doubts() -> str:
+        await desk.settle("decisions")
+        says = (await boards.shown(row))[1]
+        return says.partition("It says there was a quorum, but ")[2].partition(".")[0]
+
+    assert (await doubts()).startswith("no meeting of")
+    member = {"MemberKind": "Voting", "MemberOrganisation": "Trust 2", "MemberSince": "2020-01-01"}
+    for upn in (kit.HELEN, kit.SAM):
+        person = number_of(desk, upn, SITE)
+        await add(desk, "members", Title=upn, MemberPersonLookupId=person, **member)
+    held = {"Title": "NEB", "MeetingDate": day.isoformat(), "MeetingStatus": "Held"}
+    meeting = await add(desk, "meetings", **held)
+    assert await doubts() == ""
+    await edit(desk, "meetings", meeting, **present(desk, kit.DIRECTOR))
+    assert "makes no quorum" in await doubts()
+    await edit(desk, "meetings", meeting, **present(desk, kit.HELEN, kit.SAM))
+    assert await doubts() == ""
+    await delete(desk, "meetings", meeting)
+    assert (await doubts()).startswith("no meeting of")
+
+
+def present(desk, *people: str) -> dict[str, Any]:
+    numbers = [int(number_of(desk, upn, SITE)) for upn in people]
+    return {
+        "AttendeesLookupId@odata.type": "Collection(Edm.Int32)",
+        "AttendeesLookupId": numbers,
+    }

@@ -34,9 +34,17 @@ people:
   restricted_readers: [noor.khan@dgft.nhs.example]
   ig_officers: [iris.green@dgft.nhs.example]
   neb_members: [noor.khan@dgft.nhs.example]
+  neb_chairs: [noor.khan@dgft.nhs.example]
+  neb_secretaries: [helen.ward@dgft.nhs.example]
   nob_members: [noor.khan@dgft.nhs.example]
+  nob_chairs: [noor.khan@dgft.nhs.example]
+  nob_secretaries: [helen.ward@dgft.nhs.example]
   db_members: [noor.khan@dgft.nhs.example]
+  db_chairs: [noor.khan@dgft.nhs.example]
+  db_secretaries: [helen.ward@dgft.nhs.example]
   cdf_members: [noor.khan@dgft.nhs.example]
+  cdf_chairs: [noor.khan@dgft.nhs.example]
+  cdf_secretaries: [helen.ward@dgft.nhs.example]
   neb_observers: [asha.patel@trust02.nhs.example]
   nob_observers: [asha.patel@trust02.nhs.example]
   db_observers: [asha.patel@trust02.nhs.example]
@@ -343,3 +351,21 @@ def test_only_chair_and_facilitator_are_let_at_what_is_raised_in_confidence(spec
     readers = sig.group("intake_readers")
     assert set(readers.members) == {ORDER["chair"], ORDER["facilitator"]}
     assert readers.care == {"members": "owned"}
+
+
+@pytest.mark.parametrize("board", ["neb", "nob", "db", "cdf"])
+def test_a_boards_chair_and_secretaries_alone_are_let_at_what_is_raised_in_confidence(specs, board):
+    spec = specs[board]
+    intake = spec.list("anonymous_intake")
+    assert (intake.own_only, intake.crawled) == (True, False)
+    readers = spec.group("intake_readers")
+    assert set(readers.members) == {"noor.khan@dgft.nhs.example", "helen.ward@dgft.nhs.example"}
+    assert readers.care == {"members": "owned"}
+    assert spec.list("agenda_items").access == spec.list("papers").access
+
+
+def test_somebody_who_plays_two_of_a_groups_parts_is_in_it_once(roles):
+    one = ("noor.khan@dgft.nhs.example",)
+    people = {**roles.people, "neb_chairs": one, "neb_secretaries": one}
+    spec = expand(load_template("neb"), None, roles.model_copy(update={"people": people}))
+    assert spec.group("intake_readers").members == one

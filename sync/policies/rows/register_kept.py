@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sync.model import Item
     from sync.model.rows import RowContext
 
+VERSION = "2"
+
 
 def check_all(rows: Sequence[Item], context: RowContext) -> Iterator[Finding]:
     """Yield what the register as a whole lacks."""
@@ -35,11 +37,16 @@ def check_all(rows: Sequence[Item], context: RowContext) -> Iterator[Finding]:
 
 
 def _rhythm(rows: Sequence[Item], rhythm: Rhythm, today: date) -> Iterator[Finding]:
-    """Yield a finding when the last whole period has no entry and its time is over."""
+    """Yield a finding when the last whole period has no entry and its time is over.
+
+    An entry counts for one period only: one of the first days that the period before still has is
+    about that one.
+    """
     first, last = last_period(rhythm.months, today)
-    by = last + timedelta(days=rhythm.days_after)
+    after = timedelta(days=rhythm.days_after)
     dates = (row.date_column(rhythm.column) for row in rows)
-    if today <= by or any(day is not None and first <= day <= by for day in dates):
+    came = any(day is not None and first + after <= day <= last + after for day in dates)
+    if today <= last + after or came:
         return
     spoken = f"{last:%B %Y}" if rhythm.months == 1 else f"{first:%B} to {last:%B %Y}"
     yield Finding(

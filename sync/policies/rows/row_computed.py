@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sync.model import Item, Value
     from sync.model.rows import RowContext
 
+VERSION = "2"
+
 
 def check(row: Item, context: RowContext) -> Iterator[Finding]:
     """Yield a note where an empty column is filled in, a finding where a value is put right.
@@ -36,10 +38,22 @@ def check(row: Item, context: RowContext) -> Iterator[Finding]:
         here = _with(row, values)
         said = here.column(one.column)
         wanted = RULES[one.rule](here, one, context)
-        if wanted is None or _stands(here, one, wanted):
+        moves = _moves_on(here, one, context)
+        stands = _same(here, one.column, wanted) if moves else _stands(here, one, wanted)
+        if wanted is None or stands:
             continue
         values[one.column] = wanted
-        yield _finding(context.title(one.column), said, wanted, one.column)
+        yield _finding(context.title(one.column), "" if moves else said, wanted, one.column)
+
+
+def _moves_on(row: Item, one: Computed, context: RowContext) -> bool:
+    """Whether the day it counts from is a later one than at the last look, and it is still the old.
+
+    A risk reviewed anew is next reviewed by its band, not on the day that has just been kept.
+    """
+    start, before = one.of[0], context.before
+    later = bool(before.get(start)) and row.column(start) > before[start]
+    return one.at_most and later and row.column(one.column) == before.get(one.column)
 
 
 def _stands(row: Item, one: Computed, wanted: Value) -> bool:
@@ -83,13 +97,16 @@ def _working_days(row: Item, one: Computed, context: RowContext) -> Value:  # no
     start = row.date_column(one.of[0])
     if start is None or one.days is None:
         return None
-    return add_working_days(start, one.days + _paused(row, one))
+    due = add_working_days(start, one.days)
+    return add_working_days(due, _paused(row, one, start, due))
 
 
-def _paused(row: Item, one: Computed) -> int:
-    """Return the working days on which the clock stood still."""
+def _paused(row: Item, one: Computed, start: date, due: date) -> int:
+    """Return the working days on which the clock stood still; a clock that has run out has not."""
     since, until = (row.date_column(name) for name in one.paused) if one.paused else (None, None)
-    return working_days_between(since, until) if since and until else 0
+    if since is None or until is None or since > due:
+        return 0
+    return working_days_between(max(since, start), until)
 
 
 def _months(row: Item, one: Computed, context: RowContext) -> Value:  # noqa: ARG001 - one shape
