@@ -8,6 +8,7 @@ while it is counted: two workers never overshoot together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -31,7 +32,6 @@ from sync.state.sql import UtcTime, insert_into, load, load_all, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -60,11 +60,16 @@ breakers = Table(
 )
 
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for no moment in `Act.at`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """A rule's corrections of one file: `times` the same one (`wish`) was made, last at `done_at`.
 
-    `at` is when the file was counted against the library's allowance (aware, UTC).
+    `at` is when the file was counted against the library's allowance (aware, UTC); NEVER for one
+    that was not, as where a column was only filled in.
     """
 
     list_id: str
@@ -146,13 +151,14 @@ async def admit(
 async def note_correction(tx: AsyncConnection, done: Act, begin: datetime) -> int:
     """Count one correction that was made; returns how often the same one was, since `begin`.
 
+    It counts against no allowance: what does was admitted before it was made.
     `done` carries its list, policy, document, wish and, as `at`, the moment.
     """
     same = and_(acts.c.wish == done.wish, acts.c.done_at >= begin)
     again = case((same, acts.c.times + 1), else_=1)
     row = {"list_id": done.list_id, "policy": done.policy, "document_id": done.document_id}
     values = {"wish": done.wish, "done_at": done.at}
-    insert = insert_into(tx, acts).values(**row, **values, at=done.at, times=1)
+    insert = insert_into(tx, acts).values(**row, **values, at=NEVER, times=1)
     counted = insert.on_conflict_do_update(
         index_elements=list(acts.primary_key), set_={**values, "times": again}
     )

@@ -1,8 +1,10 @@
 """A rule that corrects unusually many files only watches from then on, until somebody looks."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from sync import breakers
 from sync.errors import Missing
@@ -10,7 +12,7 @@ from sync.state import breakers as kept
 from sync.state.journal_reading import Query, entries
 from tests import flow_kit
 from tests.breakers import kit
-from tests.tenant_kit import DIRECTOR
+from tests.tenant_kit import DIRECTOR, HELEN
 
 ALARM = "A rule corrected unusually many files"
 
@@ -23,6 +25,13 @@ async def opened(desk):
 async def journalled(desk, kind):
     async with desk.service.state.read() as tx:
         return await entries(tx, Query(kind=kind))
+
+
+async def forgotten(desk):
+    """Let what has been counted until now be of the day before yesterday."""
+    long_ago = desk.service.now() - timedelta(days=2)
+    async with desk.service.state.begin() as tx:
+        await tx.execute(update(kept.acts).values(at=long_ago))
 
 
 async def test_beyond_its_share_a_rule_only_watches_until_it_is_let_go_on(desk):
@@ -50,6 +59,36 @@ async def test_beyond_its_share_a_rule_only_watches_until_it_is_let_go_on(desk):
     assert all(kit.fields(desk, one)["FileLeafRef"].startswith("Op-") for one in named)
     assert await opened(desk) == {}
     assert len(kit.mails(desk, ALARM)) == 1
+
+
+async def test_columns_that_were_only_filled_in_use_up_no_allowance(desk):
+    kit.limits(desk, least=3, share=0.01)
+    old = desk.upload(*kit.plan(70))
+    await desk.settle()
+    await forgotten(desk)
+    for number in range(71, 77):
+        desk.upload(*kit.plan(number))
+    await desk.settle()
+
+    kit.write(desk, old, {"TargetAudience": "Me"}, HELEN)
+    await desk.settle()
+
+    assert kit.fields(desk, old)["TargetAudience"] == "all staff"
+    assert await opened(desk) == {}
+
+
+async def test_files_met_today_count_as_others_do(desk):
+    kit.limits(desk, least=3, share=0.01)
+    await forgotten(desk)
+    files = [desk.upload(*kit.plan(number)) for number in range(80, 88)]
+    await desk.settle()
+    for one in files:
+        kit.write(desk, one, {"TargetAudience": "Me"}, HELEN)
+    await desk.settle()
+
+    assert [kit.fields(desk, one)["TargetAudience"] for one in files].count("all staff") == 3
+    assert (await opened(desk))["control_block"].acted == 3
+    await breakers.reset(desk.service, "core", "control_block")
 
 
 async def test_two_workers_together_correct_no_more_than_is_allowed(place):
