@@ -4,7 +4,7 @@ BIN := .venv/bin
 DATA ?= .verger
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test check stories corpus lint lock lock-check schemas bench bench-tenant bench-network clean setup
+.PHONY: help run up test check corpus lint lock lock-check schemas bench bench-tenant bench-network clean setup
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -21,16 +21,13 @@ up: .venv/.ready  ## The same, then stay up until Ctrl-C
 	@$(BIN)/python -m cli local up --data $(DATA) $(if $(FRESH),--fresh)
 
 test: .venv/.ready lock-check  ## The tests, on two cores, without Node, root or a browser
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not foreign and not thorough and not long' --cov --cov-report=term:skip-covered --durations=10
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not foreign and not thorough' --cov --cov-report=term:skip-covered --durations=10
 
 check: .venv/.ready lint  ## Style, types, layers; the stand-in held to the contract and to foreign clients
 	@$(BIN)/python scripts/corpus.py
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m thorough tests
 	@scripts/foreign-clients.sh
 	@$(BIN)/python -m pytest -q -m foreign tests/foreign
-
-stories: .venv/.ready  ## A quarter of an hour: 109 stories told twice, once in trouble; a thousand random acts
-	@$(BIN)/python -m pytest -q -m long tests/scenarios tests/properties
 
 corpus: .venv/.ready  ## Fetch office files nobody here wrote, for the tests of reading
 	@$(BIN)/python scripts/corpus.py

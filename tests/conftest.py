@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(items):
         path = item.path.as_posix()
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(path))
-        if path.endswith(QUICK) or item.get_closest_marker("long"):
+        if path.endswith(QUICK):
             continue
         if any(folder in path for folder in THOROUGH):
             item.add_marker(pytest.mark.thorough)

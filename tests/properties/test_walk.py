@@ -89,6 +89,6 @@ async def test_after_sixty_acts_of_staff_nothing_is_left_to_write(desk):
     await walked(desk, Walk(desk, 4), 60)
 
 
-@pytest.mark.long
+@pytest.mark.thorough
 async def test_after_a_thousand_acts_of_staff_nothing_is_left_to_write(desk):
     await walked(desk, Walk(desk, 2026), 1000, most=10)

@@ -12,7 +12,7 @@ from tests.scenarios.table import PLAYS, STORIES
 from tests.scenarios.theatre import Trouble
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.thorough,
     pytest.mark.xdist_group("scenarios"),
     pytest.mark.timeout(900),
 ]
