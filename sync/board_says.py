@@ -70,8 +70,7 @@ async def _register(service: Service, body: str, area: str) -> tuple[Place | Non
 
 
 async def _names(service: Service, place: Place, rows: Sequence[Item]) -> Mapping[str, str]:
-    numbers = sorted({row.column(BY) for row in rows} - {""})
-    return {one: await recipients.name(service, place, one) for one in numbers}
+    return await recipients.names(service, place, {row.column(BY) for row in rows} - {""})
 
 
 async def _title(service: Service, decision: DecisionRow) -> str:

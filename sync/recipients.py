@@ -79,6 +79,18 @@ async def name(service: Service, place: Place, number: str) -> str:
     return (await _person(service, place, number)).name
 
 
+async def names(service: Service, place: Place, numbers: Iterable[str]) -> dict[str, str]:
+    """Return the names behind several of a site's numbers; state is read once for all."""
+    async with service.state.read() as tx:
+        kept = await known.people_of(tx, place.row.site_id)
+    since = service.now() - FRESH
+    fresh = {one: person.name for one, person in kept.items() if person.seen_at > since}
+    return {
+        one: fresh[one] if one in fresh else await name(service, place, one)
+        for one in sorted(set(numbers))
+    }
+
+
 async def _person(service: Service, place: Place, number: str) -> known.SitePerson:
     """Return somebody as state knows them, or as the site does (2 units)."""
     site_id, now = place.row.site_id, service.now()

@@ -174,7 +174,7 @@ async def names_of(
         for number in row.column(column).split(";")
         if number
     }
-    return {one: await recipients.name(service, place, one) for one in sorted(told)}
+    return await recipients.names(service, place, told) if told else {}
 
 
 def _people_of(place: Place, area: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, String, Table, select
 
-from sync.state.sql import UtcTime, load, metadata, save, values_of
+from sync.state.sql import UtcTime, load, load_all, metadata, save, values_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,3 +43,9 @@ async def put_person(tx: AsyncConnection, row: SitePerson) -> None:
 async def get_person(tx: AsyncConnection, site_id: str, number: str) -> SitePerson | None:
     here = (site_people.c.site_id == site_id) & (site_people.c.number == number)
     return load(SitePerson, (await tx.execute(select(site_people).where(here))).first())
+
+
+async def people_of(tx: AsyncConnection, site_id: str) -> dict[str, SitePerson]:
+    """Give everybody known of a site, by number."""
+    found = await tx.execute(select(site_people).where(site_people.c.site_id == site_id))
+    return {row.number: row for row in load_all(SitePerson, found)}
