@@ -45,7 +45,12 @@ async def test_the_type_of_a_document_decides_its_series(desk, title, series):
 
 async def test_a_number_we_cannot_read_is_asked_about_and_none_is_given(desk):
     item = await upload(desk, "Odd.docx", document("Odd Number", "Gov 4a"))
-    assert (await desk.shadow(item)).number is None
+    row = await desk.shadow(item)
+    assert row.number is None
+    told = {(one["policy"], one["says"]) for one in row.verdict["findings"]}
+    assert not any(policy == "document_number" for policy, _ in told)
+    asked = "In the control block Document Number is not understood (Gov 4a)."
+    assert ("control_block", asked) in told
 
 
 async def test_a_row_with_a_title_reserves_a_number_and_the_upload_binds_it(desk):
