@@ -12,6 +12,8 @@ from cli.main import app
 from sharepoint_schema.problems import SchemaProblems
 from sync.errors import Misconfigured, VergerError
 
+NAME = "verger"
+"""What help and errors call the command, also where Python was told to run the package."""
 FAILED, REFUSED = 1, 2
 
 
@@ -20,7 +22,7 @@ def main() -> int:
     console = Console(stderr=True)
     logging.getLogger("azure").setLevel(logging.CRITICAL)  # it logs what it raises; once is enough
     try:
-        app()
+        app(prog_name=NAME)
     except SchemaProblems as problems:
         console.print(f"[red]Not valid, nothing was written:[/]\n{escape(str(problems))}")
         return REFUSED

@@ -35,6 +35,8 @@ SettingsFile = Annotated[
         show_default=False,
     ),
 ]
+UNNAMED = "a file that is not named here"
+"""Stands for a file of a place that keeps its names to itself."""
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 

@@ -9,9 +9,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cli.common import Json, SettingsFile, console, with_service
+from cli.common import UNNAMED, Json, SettingsFile, console, with_service
 
 if TYPE_CHECKING:
+    from sync.places import Place
     from sync.service import Service
     from sync.state.items import ItemRow
     from sync.state.lists import ListRow
@@ -39,9 +40,13 @@ def command(
     for heading in ("File or entry", "Where", "Control status", "Found"):
         table.add_column(heading, overflow="fold")
     for row in rows:
-        found = "\n".join(f"{one['policy']}: {one['says']}" for one in row["findings"])
-        table.add_row(*map(escape, (row["file"], row["where"], row["status"], found)))
+        found = "\n".join(": ".join(_words(one)) for one in row["findings"])
+        table.add_row(*map(escape, (row["file"] or UNNAMED, row["where"], row["status"], found)))
     console.print(table)
+
+
+def _words(one: dict[str, str]) -> list[str]:
+    return [one["policy"], one["says"]] if one["says"] else [one["policy"]]
 
 
 def _wanted(row: dict[str, Any], policy: str | None, *, every: bool) -> bool:
@@ -56,25 +61,31 @@ async def _look(service: Service) -> list[dict[str, Any]]:
 
     async with service.state.read() as tx:
         followed = await lists.all_lists(tx, policed=True)
-        places = [row for row in followed if (await service.place(row.id)).area.policies]
-        told = [_told(place, row) for place in places for row in await items.items_of(tx, place.id)]
-    lacking = [(one, await standing.lacking(service, one)) for one in places]
+        every = [await service.place(row.id) for row in followed]
+        places = [one for one in every if one.area.policies]
+        told = [_told(one, row) for one in places for row in await items.items_of(tx, one.row.id)]
+    lacking = [(one.row, await standing.lacking(service, one.row)) for one in places]
     return [*told, *(_whole(place, found) for place, found in lacking if found)]
 
 
-def _told(place: ListRow, row: ItemRow) -> dict[str, Any]:
+def _told(place: Place, row: ItemRow) -> dict[str, Any]:
+    """Return a file or an entry; neither named nor quoted where its place keeps names to itself."""
     verdict = row.verdict or {"findings": [], "observed": []}
-    counted = [
-        one for one in (*verdict["findings"], *verdict["observed"]) if one["severity"] != "note"
-    ]
+    found = [*verdict["findings"], *verdict["observed"]]
+    counted = [_shown(place, one) for one in found if one["severity"] != "note"]
     return {
-        "file": row.name,
-        "where": f"{place.site_url} {place.title}",
-        "site": place.site_url,
-        "list": place.title,
+        "file": place.shown(row.name),
+        "where": f"{place.row.site_url} {place.row.title}",
+        "site": place.row.site_url,
+        "list": place.row.title,
         "status": row.control_status or "Not judged",
         "findings": counted,
     }
+
+
+def _shown(place: Place, one: dict[str, Any]) -> dict[str, Any]:
+    quoting = ("says", "expected", "how")
+    return {key: place.shown(value) if key in quoting else value for key, value in one.items()}
 
 
 def _whole(place: ListRow, found: list[dict[str, str]]) -> dict[str, Any]:

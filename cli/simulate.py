@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cli.common import Json, SettingsFile, console, with_service
+from cli.common import UNNAMED, Json, SettingsFile, console, with_service
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,7 +181,7 @@ def _print_gaps(one: Counted) -> None:
 
 
 def _print_example(one: Example, *, changed: bool) -> None:
-    file = one.file or "a file that is not named here"
+    file = one.file or UNNAMED
     before = _said(one.before)
     said = f"{before} → {_said(one.after)}" if changed else before
     console.print(escape(f"{one.at:%d/%m/%Y} {one.list}, {file}: {said}"))

@@ -36,6 +36,8 @@ WORDS = {
     "move": "its old place",
     "restore_audience": "its old readers",
     "share_again": "its old sharing",
+    "admit": "the uploader's own access ended",
+    "stub": "the link to it removed",
     "approve": "published again",
     "unpublish": "a draft again",
     "access": "the access that was taken away",

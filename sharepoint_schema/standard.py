@@ -16,6 +16,7 @@ from sharepoint_schema.letters import Letters
 from sharepoint_schema.loading import DATA, read_record
 from sharepoint_schema.members import Body, Domain, Organisation, Series
 from sharepoint_schema.naming import NameFormat
+from sharepoint_schema.personal import Staff
 from sharepoint_schema.record import Code, Line, Record
 from sharepoint_schema.rules import Choices, Reference, Rule, Unique
 from sharepoint_schema.sig_kinds import SigKind
@@ -37,9 +38,11 @@ class DocumentType(Record):
     """A kind of document and its way to being adopted (the ratification matrix).
 
     `approved_by` is a body's code; None together with `approved_by_parent` means the board that the
-    document's own body reports to. `words` are what shows the type in a title; `requires` names the
-    columns that a document of the type has besides those of every document. `series` is the type's
-    own (each ToR is one); `numbered_in` says only where a new one gets its number.
+    document's own body reports to, and with `top_approves_own` the body itself where it reports to
+    none. A document that shows no type goes the way of the one that is `all_else`. `words` are what
+    shows the type in a title; `requires` names the columns that a document of the type has besides
+    those of every document. `series` is the type's own (each ToR is one); `numbered_in` says only
+    where a new one gets its number.
     """
 
     code: Code
@@ -50,6 +53,8 @@ class DocumentType(Record):
     endorsed_by: Code | None = None
     approved_by: Code | None = None
     approved_by_parent: bool = False
+    top_approves_own: bool = False
+    all_else: bool = False
     information_to: Code | None = None
     escalates_to: Code | None = None
     review_months: Months = 12
@@ -167,23 +172,6 @@ class Patient(Record):
     birth_words: tuple[Line, ...]
     name_words: tuple[Line, ...]
     other_words: tuple[Line, ...]
-
-
-class Staff(Record):
-    """What shows personal data of staff; roles and work contact details are nobody's secret.
-
-    `window` is in characters before (for words) a number, an address or a postcode. What stands
-    beside one of `patient_words` is a patient's, and another rule's business.
-    """
-
-    window: Annotated[int, Field(ge=10, le=500)]
-    personal_mail: tuple[Domain, ...]
-    private_words: tuple[Line, ...]
-    home_words: tuple[Line, ...]
-    birth_words: tuple[Line, ...]
-    bank_words: tuple[Line, ...]
-    payroll_words: tuple[Line, ...]
-    patient_words: tuple[Line, ...]
 
 
 class FileTypes(Record):
@@ -315,6 +303,11 @@ class Standard(Record):
         found = max(hits, key=lambda hit: hit[0], default=((-1, 0), None))
         return found[1] if found[0][0] >= 0 else None
 
+    @property
+    def all_else(self) -> DocumentType | None:
+        """The type of what shows none; None where such a document has to be given one."""
+        return next((one for one in self.types if one.all_else), None)
+
     def series_for(self, kind: DocumentType | None) -> str:
         """Return the series in which a new document of a type gets its number."""
         own = None if kind is None else kind.series or kind.numbered_in
@@ -325,7 +318,9 @@ class Standard(Record):
         if not kind.approved_by_parent:
             return self.body(kind.approved_by) if kind.approved_by else None
         own = self.body_in(title)
-        return self.body(own.reports_to) if own and own.reports_to else None
+        if own is None or own.reports_to is None:
+            return own if kind.top_approves_own else None
+        return self.body(own.reports_to)
 
     def ignores(self, name: str) -> bool:
         """Whether a file of this name is no document (decision 11), such as a lock file."""
@@ -342,6 +337,7 @@ RULES: tuple[Rule, ...] = (
     Unique("bodies[*].code"),
     Unique("types[*].code"),
     Unique("sig_kinds[*].code"),
+    Unique("staff.signs[*].code"),
     Reference("bodies[*].reports_to", "bodies[*].code"),
     Reference("types[*].series", "series[*].code"),
     Reference("types[*].numbered_in", "series[*].code"),

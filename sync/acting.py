@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sync import intents, sharing
+from sync import intents, moving, renditions, sharing
 from sync.errors import Missing, Rejected, Stale
 from sync.intents import Intent
 from sync.model import (
@@ -103,7 +103,11 @@ async def carry_out(service: Service, place: Place, acted: Acted, earlier: Inten
         acted = await _still_judged(service, place, acted)
     for remedy in remedies:
         acted = await _do(service, place, acted, remedy)
-    return await _read_back(service, acted) if acted.moved_from is not None else acted
+    if acted.moved_from is not None or moving.move_of(acted.taken) is not None:
+        return await _settle_in(service, acted)
+    if place.area.is_open:
+        await moving.tidy(service, acted.document)
+    return acted
 
 
 async def _still_judged(service: Service, place: Place, acted: Acted) -> Acted:
@@ -175,6 +179,7 @@ async def _contain(service: Service, place: Place, acted: Acted, keep: Keep) -> 
     circle = access.Circle(tuple(titles), tuple(people))
     await access.contain(service.tenant, place.row, document, circle, note)
     await _journal_containment(service, place, document)
+    await renditions.withdraw(service, place.row.site_id, document.document_id)
     return replace(noted[-1], document=document)
 
 
@@ -268,6 +273,30 @@ async def _move(service: Service, place: Place, acted: Acted, area: str) -> Acte
         document=moved,
         moved_from=(document.list_id, document.item_id),
     )
+
+
+async def _settle_in(service: Service, acted: Acted) -> Acted:
+    """See a moved file through: its facts there, the uploader's access, the link where it lay.
+
+    Each way back is noted right after its write, whose answer it needs: whoever takes this over
+    comes here again, and each write may be repeated.
+    """
+    acted = await _read_back(service, acted)
+    move = moving.move_of(acted.remedies)
+    way = next((step for step in acted.undo if step["do"] == "move"), None)
+    if move is None or way is None:
+        return acted
+    document = acted.document
+    place = await service.place(document.list_id)
+    if (step := await moving.admit(service, place, document, move)) is not None:
+        acted = await _noted(service, acted, step)
+    if move.stub:
+        home = await service.place(way["list_id"])
+        before = {"folder": way.get("folder", ""), "name": acted.before["name"]}
+        link = f"{place.folder_url}/Forms/DispForm.aspx?ID={document.item_id}"
+        if (step := await moving.leave_link(service, home, before, document, link)) is not None:
+            acted = await _noted(service, acted, step)
+    return acted
 
 
 async def _read_back(service: Service, acted: Acted) -> Acted:

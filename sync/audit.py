@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from sync.places import Place
     from sync.service import Service
     from sync.state.items import ItemRow
     from sync.state.lists import ListRow
@@ -66,7 +67,10 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One file of the report. `findings` are those that count, as (policy, what it says)."""
+    """One file of the report. `findings` are those that count, as (policy, what it says).
+
+    `file` is "" and nothing is quoted where the place keeps its names to itself.
+    """
 
     file: str
     site: str
@@ -109,10 +113,11 @@ async def report(service: Service, audit: Audit) -> list[Verdict]:
     """Return the verdict on every file of the audited libraries, as last judged."""
     told = []
     for row in audit.lists:
-        if not (await service.place(row.id)).area.policies:
+        place = await service.place(row.id)
+        if not place.area.policies:
             continue
         async with service.state.read() as tx:
-            told += [_verdict(row, one) for one in await items.items_of(tx, row.id)]
+            told += [_verdict(place, one) for one in await items.items_of(tx, row.id)]
     return told
 
 
@@ -209,9 +214,11 @@ def _rows(row: ListRow, page: Page, judged: frozenset[str]) -> list[work.NewWork
     ]
 
 
-def _verdict(place: ListRow, row: ItemRow) -> Verdict:
+def _verdict(place: Place, row: ItemRow) -> Verdict:
     told = row.verdict or {"findings": [], "observed": []}
     found: Sequence[dict[str, str]] = [*told["findings"], *told["observed"]]
-    counted = tuple((one["policy"], one["says"]) for one in found if one["severity"] != "note")
-    status = row.control_status or "Not judged"
-    return Verdict(row.name, place.site_url, place.title, status, row.seen_at, counted)
+    counted = tuple(
+        (one["policy"], place.shown(one["says"])) for one in found if one["severity"] != "note"
+    )
+    status, name = row.control_status or "Not judged", place.shown(row.name)
+    return Verdict(name, place.row.site_url, place.row.title, status, row.seen_at, counted)

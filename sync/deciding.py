@@ -164,7 +164,7 @@ async def standing(service: Service, row: DecisionRow) -> Standing:
     chosen = past[-1].facts["columns"].get("DocumentType", "") if past else ""
     by_name = {one.name: one for one in service.standard.types}
     kind = by_name.get(chosen) or service.standard.type_of(title, series)
-    route = route_of(service.standard, kind, title) if kind else None
+    route = route_of(service.standard, kind, title)
     if route is None:
         return Standing(State.DRAFT)
     every = [one.decision for one in known if one.id != row.id]

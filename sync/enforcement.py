@@ -28,6 +28,7 @@ from sync import (
     publication,
     recording,
     registry,
+    renditions,
     reviews,
     sharing,
 )
@@ -128,10 +129,12 @@ async def _attend(case: Case) -> float | None:
         return None
     acted = await follow_move(case) if isinstance(seen, Gone) else await _put_right(case, seen)
     if acted is None:
+        await renditions.left(case)
         entry = await registry.withdraw(case.service, case.place, case.row.item_id)
         await recording.gone(case, entry, await losses.weigh(case))
         await notices.deliver(case.service)
         return None
+    await renditions.follow(case, acted, closed=recording.is_closed(case, acted))
     if acted.moved_from is not None:
         gone = case.row.item_id
         entry = await registry.withdraw(case.service, case.place, gone, acted.number)

@@ -154,7 +154,11 @@ async def alike(
     row = await items.item_of(tx, found.document_id) if found else None
     if found is None or row is None or row.deleted_at is not None or not row.number:
         return None
-    return Alike(await _holder(tx, place, row, row.number), found.share)
+    before = await similar.signature_of(tx, own)
+    least = service.standard.copies.likeness
+    strays = before is not None and similar.share(before, reading.likeness) < least
+    holder = await _holder(tx, place, row, row.number)
+    return Alike(holder, found.share, instead=found.share >= least and strays)
 
 
 async def _holder(tx: AsyncConnection, place: Place, row: ItemRow, number: str) -> Holder:

@@ -171,7 +171,7 @@ def _is_revoked(document: Document, links: tuple[str, ...], people: tuple[int, .
     if document.audience is None:
         return True
     left = {one.id for one in document.audience.links} & set(links)
-    return not left and not {one.principal for one in document.audience.people} & set(people)
+    return not left and not document.audience.principals & set(people)
 
 
 def _acting(finding: Finding) -> tuple[Remedy, ...]:

@@ -97,7 +97,7 @@ def _letter(case: Case, acted: Acted, role: Recipient) -> Letter:
         return letters.write(words, "officers", told, why, _by_number(place, acted))
     due = acted.settlement.due
     points = [paragraph(one, by_when(one.policy, due)) for one in closing or counted]
-    return letters.write(words, _kind(acted), told, points, _link(acted))
+    return letters.write(words, _kind(case, acted), told, points, _link(acted))
 
 
 async def deliver(service: Service) -> int:
@@ -154,13 +154,17 @@ def _by_number(place: Place, acted: Acted) -> str:
     return f"{place.row.site_url}/{library}/Forms/DispForm.aspx?ID={acted.document.item_id}"
 
 
-def _kind(acted: Acted) -> Kind:
-    """Return which mail this is: of where a file was taken, else of its verdict."""
+def _kind(case: Case, acted: Acted) -> Kind:
+    """Return which mail this is: of where a file was taken, else of its verdict.
+
+    That a day has come is no answer to anybody, and rests on days that are not worked.
+    """
     if Contain(Keep.IG_OFFICERS) in acted.remedies:
         return "quarantined"
     if any(isinstance(one, Move) for one in acted.remedies):
         return "moved"
-    return KINDS[acted.settlement.status or Status.NEEDS_YOU]
+    kind = KINDS[acted.settlement.status or Status.NEEDS_YOU]
+    return "reminded" if kind == "needs_you" and case.row.kind == "due" else kind
 
 
 def _link(acted: Acted) -> str:

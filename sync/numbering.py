@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sharepoint_schema.naming import guess_name
 from sharepoint_schema.numbers import Number
 from sync.model import Unclaimed, parse_number
-from sync.policies._truth import Identity, identity_of, type_of
+from sync.policies._truth import Identity, has_odd_number, identity_of, type_of
 from sync.state import items, numbers
 
 if TYPE_CHECKING:
@@ -127,11 +127,5 @@ def _is_due(service: Service, place: Place, document: Document, context: Context
     readable = document.reading is not None and document.reading.readable
     if not (place.area.controlled and applies and readable) or context.number:
         return False
-    silent = not candidates(service, document) and not _says_something(document)
+    silent = not candidates(service, document) and not has_odd_number(document)
     return silent and identity_of(document, context)[0] is Identity.OWN
-
-
-def _says_something(document: Document) -> bool:
-    """Whether the block names a number we can't read, such as "Gov 4": its author is asked."""
-    said = document.block.document_number if document.block else ""
-    return any(letter.isdigit() for letter in said)

@@ -64,6 +64,8 @@ POLICING: Mapping[str, Need] = {
     "read a file": Need("Graph", "GET …/driveItem/content", SELECTED, "read"),
     "rename or move a file": Need(REST, "POST SP.MoveCopyUtil", SELECTED, "write"),
     "write Verger's columns": Need(REST, "POST …/ValidateUpdateListItem", SELECTED, "write"),
+    "leave a link to a moved file": Need("Graph", "PUT …:/content", SELECTED, "write"),
+    "let the uploader of a moved file in": Need("Graph", "POST …/invite", SELECTED, "fullcontrol"),
     "take an audience away": Need(REST, "POST …/RoleAssignments", SELECTED, "fullcontrol"),
     "read who can open a library": Need(
         REST, "GET …/RoleAssignments, …/HasUniqueRoleAssignments", SELECTED, "fullcontrol"

@@ -47,6 +47,13 @@ class Place:
         """The address of the library's root folder."""
         return f"{self.row.site_url}/{self.list.folder}"
 
+    def shown(self, words: str) -> str:
+        """Return a file's name, or words that may quote it, where they may be told.
+
+        "" in a restricted place or quarantine: what lies there is nobody else's business.
+        """
+        return words if self.area.is_open else ""
+
     @property
     def dates(self) -> frozenset[str]:
         """Internal names of the columns that hold dates."""

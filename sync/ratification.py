@@ -102,10 +102,14 @@ class Standing:
         return self.approval is not None
 
 
-def route_of(standard: Standard, kind: DocumentType, title: str = "") -> Route | None:
-    """Return a type's route; None where nobody is known to approve it (ToR of a strange body)."""
-    approver = standard.approver_of(kind, title)
-    if approver is None:
+def route_of(standard: Standard, kind: DocumentType | None, title: str = "") -> Route | None:
+    """Return a type's route; None where nobody is known to approve it (ToR of a strange body).
+
+    A document of no type that we know goes the way of all else.
+    """
+    kind = kind or standard.all_else
+    approver = standard.approver_of(kind, title) if kind else None
+    if kind is None or approver is None:
         return None
     return Route(
         approved_by=approver.code,

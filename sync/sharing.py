@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sync.model import Admitted, Audience, Revoke, SharingLink
+from sync.model import Admitted, Audience, Crowd, Revoke, SharingLink
 from sync.policies.external_sharing import outward
-from sync.restricted.rules import Extra, Kind
+from sync.restricted.rules import EVERYONE, EVERYONE_BUT_GUESTS, GROUP_OF_ENTRA, Extra, Kind
 from sync.state import checks, work
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
     from sync.model import Document
     from sync.places import Place
     from sync.service import Service
-    from sync.tenant.grants import Spot
+    from sync.tenant.grants import Holder, Spot
 
 POLICY = "external_sharing"
 
@@ -32,7 +32,8 @@ POLICY = "external_sharing"
 async def with_audience(service: Service, place: Place, document: Document) -> Document:
     """Return the document with who can open it, where the check found it shared outward.
 
-    Costs nothing for any other file, about 11 units for such a one.
+    Costs nothing for any other file, about 11 units for such a one, 7 more where it is shared with
+    a group of the directory.
     """
     if POLICY not in place.area.policies:
         return document
@@ -41,24 +42,40 @@ async def with_audience(service: Service, place: Place, document: Document) -> D
     if not known:
         return document
     spots = await _grants().spots(service.tenant, place.row, [document.item_id])
-    audience = audience_of(spots[0]) if spots else Audience()
+    audience = await _audience(service, place, spots[0]) if spots else Audience()
     if not _is_outward(service, audience):
         async with service.state.begin() as tx:
             await checks.forget_shared(tx, place.row.id, document.item_id)
     return replace(document, audience=audience)
 
 
+async def _audience(service: Service, place: Place, spot: Spot) -> Audience:
+    """Return a file's access; whom its library is open to is read where that matters."""
+    audience = audience_of(spot)
+    if all(one.scope != "group" for one in audience.crowds):
+        return audience
+    library = await _grants().library(service.tenant, place.row)
+    return audience_of(spot, readers_of(library.spot))
+
+
 async def note_items(
-    service: Service, place: Place, spots: Sequence[Spot], between: tuple[int, int | None]
+    service: Service,
+    place: Place,
+    spots: Sequence[Spot],
+    between: tuple[int, int | None],
+    readers: Collection[int],
 ) -> int:
     """Open rows for the files of a page that are shared outward, and for those that no longer are.
 
-    `between` are the item numbers the page covers; returns how many are shared outward.
+    `between` are the item numbers the page covers, `readers` whom the library itself lets in;
+    returns how many are shared outward.
     """
-    out = {
-        one.item_id for one in spots if not one.is_folder and _is_outward(service, audience_of(one))
-    }
     list_id = place.row.id
+    out = {
+        one.item_id
+        for one in spots
+        if not one.is_folder and _is_outward(service, audience_of(one, readers))
+    }
     async with service.state.begin() as tx:
         known = await checks.shared_between(tx, list_id, *between)
         for item_id in out - known:
@@ -71,23 +88,50 @@ async def note_items(
     return len(out)
 
 
-def audience_of(spot: Spot) -> Audience:
-    """Return a place's access in the model's words; groups, apps and own accounts are no people."""
+def readers_of(library: Spot) -> frozenset[int]:
+    """Return the site's numbers of all that a library itself lets in."""
+    return frozenset(one.principal for one in library.holders)
+
+
+def audience_of(spot: Spot, readers: Collection[int] = ()) -> Audience:
+    """Return a place's access in the model's words; the site's own groups and apps widen nothing.
+
+    Nor does a group of the directory that is among the library's own `readers`.
+    """
     people = tuple(
         Admitted(one.principal, one.address)
         for one in spot.holders
         if one.is_person and not one.is_own_account
     )
     links = tuple(SharingLink(one.id, one.scope, one.type, one.people) for one in spot.links)
-    return Audience(spot.unique, people, links)
+    crowds = tuple(
+        Crowd(one.principal, scope)
+        for one in spot.holders
+        if (scope := _crowd(one)) and not (scope == "group" and one.principal in readers)
+    )
+    return Audience(spot.unique, people, links, crowds)
 
 
-def outward_at(service: Service, spot: Spot) -> list[Extra]:
+def _crowd(holder: Holder) -> str:
+    """Return which crowd a holder stands for, in the words of `Crowd`; "" for anybody else."""
+    login = holder.login.lower()
+    if EVERYONE_BUT_GUESTS in login:
+        return "organization"
+    if any(one in login for one in EVERYONE):
+        return "everyone"
+    return "group" if login.startswith(GROUP_OF_ENTRA) else ""
+
+
+def outward_at(service: Service, spot: Spot, readers: Collection[int]) -> list[Extra]:
     """Return what is shared outward at a folder, or at an open library itself."""
-    found = outward(audience_of(spot), service.standard)
+    found = outward(audience_of(spot, readers), service.standard)
     links = [Extra(Kind.LINK, link=one) for one in spot.links if one.id in found.links]
-    people = [Extra(Kind.PERSON, one) for one in spot.holders if one.principal in found.people]
-    return [*links, *people]
+    holders = [
+        Extra(Kind.GROUP if _crowd(one) else Kind.PERSON, one)
+        for one in spot.holders
+        if one.principal in found.people
+    ]
+    return [*links, *holders]
 
 
 async def step_back(

@@ -218,7 +218,7 @@ def _weigh(effects: dict[str, Effect], look: Look, found: Outcome | None) -> Non
 
 
 def _example(look: Look, place: Place, before: Outcome | None, after: Outcome | None) -> Example:
-    name = look.found.facts["name"] if place.area.is_open else ""
+    name = place.shown(look.found.facts["name"])
 
     def quoted(one: Outcome | None) -> Outcome | None:
         return one if one is None or name else Outcome(one.effect, ())

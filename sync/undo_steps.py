@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sharepoint_schema.dates import show_date
-from sync import sharing
+from sync import moving, sharing
 from sync.errors import Missing, Rejected
 from sync.model import SITE_TIME, Value, as_date
 from sync.sig_records import OutOfTurn
 from sync.state import lists, writes
-from sync.tenant import access, documents, publishing
+from sync.tenant import access, documents, grant_writes, publishing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,8 +58,8 @@ def is_back(step: Step, document: Document) -> bool:
             return _is_major(document)
         case "unpublish":
             return not _is_major(document) or _same_version(step, document)
-        case "restore_audience" | "share_again":
-            return False
+        case "restore_audience" | "share_again" | "stub" | "admit":  # let in where it lay only
+            return step["do"] == "admit" and bool(document.list_id != step["list_id"])
     raise TypeError(f"{step['do']} is not a step that can be undone")
 
 
@@ -107,11 +107,22 @@ async def put_back(service: Service, place: Place, document: Document, step: Ste
         case "unpublish":
             why = "An administrator undid the publication"
             await publishing.unpublish(service.tenant, where, document.unique_id, why)
+        case _:
+            await _open_or_close(service, place, document, step)
+    return document
+
+
+async def _open_or_close(service: Service, place: Place, document: Document, step: Step) -> None:
+    where = place.row
+    match step["do"]:
         case "restore_audience":
             await access.restore(service.tenant, where, document.item_id, step["audience"])
         case "share_again":
             await sharing.share_again(service, place, document.item_id, step)
-    return document
+        case "admit":
+            await grant_writes.revoke(service.tenant, where, document.item_id, [step["wrote"]])
+        case "stub":
+            await moving.take_away(service, document, step)
 
 
 async def _rename(service: Service, place: Place, document: Document, name: str) -> None:

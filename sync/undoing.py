@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync import excuses, undo_access, undo_steps
+from sync import excuses, renditions, undo_access, undo_steps
 from sync.callers import Caller, Role
 from sync.errors import Missing, VergerError
 from sync.facts import document_of, reading_of
@@ -300,14 +300,16 @@ async def _take_back(service: Service, given: Sequence[ExcuseRow]) -> None:
 
 async def _record(service: Service, plan: Plan, done: Sequence[str]) -> Undone:
     """Journal the undo and have the document looked at: its status then says who undid what."""
-    now = service.now()
+    now, document_id = service.now(), plan.document.document_id
+    label = str(plan.entry.after["label"]) if plan.entry.kind == "published" else ""
+    if label:
+        await renditions.withdraw(service, plan.place.row.site_id, document_id, label)
     async with service.state.begin() as tx:
-        item = await items.item_of(tx, plan.document.document_id)
+        item = await items.item_of(tx, document_id)
         await journal.append(tx, plan.entry.site_id, _undone(service, plan, done, item))
-        if plan.entry.kind == "published":
-            label = str(plan.entry.after["label"])
-            await decisions.withdraw_publication(tx, plan.document.document_id, label)
-        list_id = await excuses.look_again(tx, plan.document.document_id, now)
+        if label:
+            await decisions.withdraw_publication(tx, document_id, label)
+        list_id = await excuses.look_again(tx, document_id, now)
     links = [one for step in plan.steps for one in step.get("audience", {}).get("links", ())]
     return Undone(plan.name, tuple(done), plan.policies, list_id, links_gone=bool(links))
 

@@ -65,6 +65,8 @@ def _done(verdict: Verdict) -> str:
         "rename": f"renamed to {verdict.name}",
         "set_columns": "columns set",
         "move": f"moved to {verdict.area}",
+        "admit": "uploader let in there",
+        "stub": "link left",
     }
     return ", ".join(words[step] for step in words if step in verdict.done) or "nothing"
 

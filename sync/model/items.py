@@ -66,12 +66,31 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """More people let in at once than the file shows: the site's number of them, and who they are.
+
+    `scope` is "everyone" (guests too), "organization" (everyone but guests) or "group" (one of the
+    directory's, which Verger may not look into).
+    """
+
+    principal: int
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Who can open an item besides its library's readers; `unique` when it no longer inherits."""
 
     unique: bool = False
     people: tuple[Admitted, ...] = ()
     links: tuple[SharingLink, ...] = ()
+    crowds: tuple[Crowd, ...] = ()
+
+    @property
+    def principals(self) -> frozenset[int]:
+        """The site's numbers of all that are let in directly."""
+        people = (one.principal for one in self.people)
+        return frozenset((*people, *(one.principal for one in self.crowds)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Contain:
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """Take single accesses away: sharing links by their ids, people by the site's numbers."""
+    """Take single accesses away: sharing links by their ids, people and groups by their numbers."""
 
     links: tuple[str, ...] = ()
     people: tuple[int, ...] = ()

@@ -120,10 +120,14 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """The registered document that a text is most like; `share` of what they say, 1 for all."""
+    """The registered document that a text is most like; `share` of what they say, 1 for all.
+
+    `instead`: the document said something else before, and the text does not carry that on.
+    """
 
     holder: Holder
     share: float
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

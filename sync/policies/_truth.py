@@ -90,6 +90,12 @@ def number_of(document: Document, context: Context) -> Number | None:
     )
 
 
+def has_odd_number(document: Document) -> bool:
+    """Whether the block has what was meant as a number, even one we cannot read: "Gov 4"."""
+    said = document.block.document_number if document.block else ""
+    return any(letter.isdigit() for letter in said)
+
+
 def _named_number(document: Document, context: Context) -> Number | None:
     """Read a number from the name; outside controlled areas only from a name in the agreed format.
 
@@ -199,14 +205,19 @@ def identity_of(document: Document, context: Context) -> tuple[Identity, Holder 
 
 
 def _overwritten_with(document: Document, context: Context) -> Holder | None:
-    """Return the other document whose content a new version brought; its own lineage is no other's.
+    """Return the other document whose content a new version brought, the very same or nearly.
+
+    Its own lineage is no other's, and a text that carries on its own may take over another's words.
 
     A document that is seen for the first time has no lineage that could be broken.
     """
     past = context.past.contents
     if not past or document.content_id in past:
         return None
-    return next((one for one in context.copies if one.number != context.number), None)
+    others = [*context.copies]
+    if context.alike and context.alike.instead:
+        others.append(context.alike.holder)
+    return next((one for one in others if one.number != context.number), None)
 
 
 def is_own(document: Document, context: Context) -> bool:

@@ -2,7 +2,8 @@
 
 Policies and strategies are approved by the Network Executive Board on the Operational Board's
 recommendation; procedures, guidelines and position statements by the Operational Board; terms of
-reference by the body's parent board; all else by the core team (Gov-04, ratification).
+reference by the body's parent board, a top board's by itself; all else by the core team (Gov-04,
+ratification).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
 PARAMETERS = frozenset({"bodies", "naming", "series", "types"})
+VERSION = "2"
 
 LONGEST_QUOTE = 200
 """Characters of the recorded approval that are quoted back."""
@@ -38,12 +40,20 @@ _STEPS = {"recommend": "recommended", "endors": "endorsed"}
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
-    """Yield one finding when a published document's recorded way is not the one it must go."""
-    label, kind = label_of(document, context), type_of(document, context)
-    if not (label and label.published and kind and is_own(document, context)):
+    """Yield one finding when a published document's recorded way is not the one it must go.
+
+    That nobody is known to approve it is told of a draft, too: there is time to settle it then.
+    """
+    if not is_own(document, context):
         return
-    approver = context.standard.approver_of(kind, title_of(document, context))
-    if approver is None:  # terms of reference of a body the standard does not know
+    kind = type_of(document, context) or context.standard.all_else
+    title = title_of(document, context)
+    approver = context.standard.approver_of(kind, title) if kind else None
+    if kind is None or approver is None:
+        yield _nobody(kind)
+        return
+    label = label_of(document, context)
+    if not (label and label.published):
         return
     steps = _steps(document, context)
     if not _followed(steps, kind, approver):
@@ -86,6 +96,29 @@ def _followed(steps: set[tuple[str, str]], kind: DocumentType, approver: Body) -
     )
 
 
+def _nobody(kind: DocumentType | None) -> Finding:
+    if kind is None:
+        says = "It is not known what type of document this is, so nobody is known to approve it."
+        expected = "The type of a document says which body approves it."
+        how = "Fill in the Document type column."
+    else:
+        says = (
+            "The title names no body of the network, so nobody is known to approve this document."
+        )
+        expected = f"{kind.name} are approved by the board that the body reports to."
+        how = (
+            "Write the body's name into the title, as the network writes it. If the body is new,"
+            " ask the quality manager to add it to the network's, with the board it reports to."
+        )
+    return Finding(
+        says=says,
+        expected=expected,
+        how=how,
+        severity=Severity.STOP,
+        remedies=(Tell(Recipient.AUTHOR),),
+    )
+
+
 def _finding(recorded: str, kind: DocumentType, approver: Body, standard: Standard) -> Finding:
     way = f"approved by the {approver.name}"
     if kind.recommended_by:
@@ -93,10 +126,12 @@ def _finding(recorded: str, kind: DocumentType, approver: Body, standard: Standa
     if kind.endorsed_by:
         way += f", endorsed by the {standard.body(kind.endorsed_by).name}"
     shown = recorded if len(recorded) <= LONGEST_QUOTE else f"{recorded[:LONGEST_QUOTE]}…"
+    name = "document" if kind.all_else else kind.name.lower()
+    one = "document of no listed type" if kind.all_else else name
     said = f"is recorded as approved by: {shown}" if recorded else "has no recorded approval"
     return Finding(
-        says=f"This {kind.name.lower()} {said}.",
-        expected=f"A {kind.name.lower()} is {way}.",
+        says=f"This {name} {said}.",
+        expected=f"A {one} is {way}.",
         how="Take it to the right body, then record the approval in the control block.",
         severity=Severity.STOP,
         remedies=(Tell(Recipient.AUTHOR),),

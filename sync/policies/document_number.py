@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync.model import Finding, Recipient, SetColumns, Severity, Status, Tell
-from sync.policies._truth import Identity, identity_of, number_of
+from sync.policies._truth import Identity, has_odd_number, identity_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"name", "content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
 PARAMETERS = frozenset({"naming", "series"})
+VERSION = "2"
 ADD_A_ROW = "ask a registrar to add it to the document registry"
 WHY = {
     "lapsed": "was reserved and has lapsed",
@@ -35,7 +36,8 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if context.unclaimed is not None:
         yield _waits(context.unclaimed)
     elif not context.number:
-        if number_of(document, context) is None:
+        # An odd number in the block is another rule's matter: until it is corrected, none is given.
+        if number_of(document, context) is None and not has_odd_number(document):
             yield _none()
     elif document.block is None:
         yield from _column(document, context.number)

@@ -21,6 +21,7 @@ NEEDS = frozenset({"name", "content"})
 WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: read",)
 PARAMETERS = frozenset({"file_types"})
+VERSION = "2"
 
 WORDS = {
     "docx": "a Word document", "docm": "a Word document with macros", "doc": "an old Word document",
@@ -30,7 +31,8 @@ WORDS = {
     "odt": "an OpenDocument text", "ods": "an OpenDocument spreadsheet",
     "odp": "an OpenDocument presentation", "pdf": "a PDF", "msg": "an Outlook message",
     "eml": "a mail", "zip": "a zip archive", "html": "a web page", "rtf": "a rich text file",
-    "image": "a picture", "archive": "an archive",
+    "image": "a picture", "archive": "an archive", "package": "a zip archive",
+    "encrypted": "an Office file with a password",
 }  # fmt: skip
 """What staff call the kinds that a content shows (`Reading.kind`)."""
 
@@ -38,10 +40,22 @@ ENDINGS = {
     "docx": {"docx", "dotx"}, "doc": {"doc", "dot"}, "xlsx": {"xlsx", "xltx"},
     "xls": {"xls", "xlt"}, "pptx": {"pptx", "potx", "ppsx"}, "ppt": {"ppt", "pot", "pps"},
     "odt": {"odt", "ott"}, "ods": {"ods", "ots"}, "odp": {"odp", "otp"}, "pdf": {"pdf"},
-    "msg": {"msg"}, "eml": {"eml"}, "html": {"html", "htm"}, "rtf": {"rtf"},
-    "image": {"png", "jpg", "jpeg", "gif", "tif", "tiff"},
+    "msg": {"msg"}, "eml": {"eml"}, "html": {"html", "htm"}, "rtf": {"rtf"}, "zip": {"zip"},
+    "image": {"png", "jpg", "jpeg", "gif", "tif", "tiff"}, "archive": {"7z", "rar", "gz", "tgz"},
 }  # fmt: skip
-"""The endings that agree with a kind; a kind without a line agrees with any."""
+"""The endings that agree with a kind; one without a line agrees with any that is not of `TOLD`."""
+
+TOLD = ("docx", "xlsx", "pptx", "odt", "ods", "odp", "pdf", "msg", "zip")
+"""Kinds that their content always shows: nothing else may be called so."""
+_OFFICE = ENDINGS["docx"] | ENDINGS["xlsx"] | ENDINGS["pptx"]
+_ZIPPED = _OFFICE | ENDINGS["odt"] | ENDINGS["ods"] | ENDINGS["odp"] | ENDINGS["zip"]
+UNSEEN = {
+    "encrypted": _OFFICE,
+    "package": _ZIPPED,  # a zip that was not opened: too large, torn or with a password
+    "damaged": _ZIPPED | ENDINGS["pdf"] | ENDINGS["msg"],
+    "other": ENDINGS["zip"],
+}
+"""What a kind without a line may be called all the same, for what its content cannot show."""
 
 MACROS = {"docm": "docx", "xlsm": "xlsx", "pptm": "pptx"}
 """Kinds with macros, and the same without."""
@@ -58,10 +72,11 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if ending in rules.never or kind == "program":
         yield _program(ending, "The file is a program or a script")
     elif "program" in holds:
-        yield _program(ending, "The file holds a program")
+        called = "" if _agrees(ending, kind) else ending
+        yield _program(called, "The file holds a program")
     elif kind in MACROS or ending in rules.macros:
         yield _macros(ending, kind, context)
-    elif ending not in ENDINGS.get(kind, {ending}):
+    elif not _agrees(ending, kind):
         yield _misnamed(ending, kind, context)
     elif ending not in _allowed(rules, context.area.kind, ending):
         yield _elsewhere(ending, rules, context)
@@ -71,6 +86,18 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
 
 def _ending(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def _agrees(ending: str, kind: str) -> bool:
+    """Whether a file of this kind may have this ending; "" is a kind that is not known."""
+    if kind in ENDINGS:
+        return ending in ENDINGS[kind]
+    return not kind or ending in UNSEEN.get(kind, ()) or not _owner(ending)
+
+
+def _owner(ending: str) -> str:
+    """Return the kind that an ending stands for and that content shows; "" for any other ending."""
+    return next((kind for kind in TOLD if ending in ENDINGS[kind]), "")
 
 
 def _allowed(rules: FileTypes, kind: str, ending: str) -> tuple[str, ...]:
@@ -118,12 +145,13 @@ def _macros(ending: str, kind: str, context: Context) -> Finding:
 
 
 def _misnamed(ending: str, kind: str, context: Context) -> Finding:
-    right = min(ENDINGS[kind], key=lambda one: (one != kind, one))
+    right = f".{kind}" if kind in ENDINGS.get(kind, ()) else "the type that it had"
     called = f"is called .{ending}" if ending else "has no type in its name"
+    really = WORDS[kind] if kind in WORDS else f"not {WORDS[_owner(ending)]}"
     return Finding(
-        says=f"The file {called} but is {WORDS.get(kind, kind)}.",
+        says=f"The file {called} but is {really}.",
         expected="A file's name ends in the type that the file has.",
-        how=f"Change the end of the name to .{right}, or save the file again as the type you want.",
+        how=f"Change the end of the name to {right}, or save the file again as the type you want.",
         severity=_weight(context),
         remedies=(Tell(Recipient.UPLOADER),),
     )

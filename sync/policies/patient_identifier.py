@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sync.model import Contain, Finding, Keep, Move, Recipient, Severity, Status, Tell
 from sync.model.identifiers import valid_numbers
+from sync.policies._places import any_of, called, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,18 +29,9 @@ PERMISSIONS = ("Sites.Selected: fullcontrol",)
 PARAMETERS = frozenset({"patient"})
 VERSION = "2"
 
-COLUMNS = {
-    "Title": "Title",
-    "DocumentNumber": "Document number",
-    "ApprovedBy": "Approved by",
-    "TargetAudience": "Target audience",
-}
-"""The columns that staff type text into, by internal name, as staff know them."""
 _BEFORE = 30
 """Characters before a number in which its own label ("ISBN", "Tel. no:") would stand."""
 _LINE = re.compile(r"[^\s][^\n]*\n")
-_NUMBERED = re.compile(r" \d{1,3}(?=\.\w+$)")
-"""What SharePoint puts behind a name that is taken where a file is moved to (gk)."""
 _LINES = 3
 """How many lines of a text are told as places; more are counted."""
 
@@ -56,7 +48,7 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     if context.area.kind == "quarantine":
         return
     rules = context.standard.patient
-    found = {place: list(_hits(text, rules)) for place, text in _texts(document)}
+    found = {place: list(_hits(text, rules)) for place, text in texts(document)}
     sure = {place: [line for line, one in hits if one is Sure.YES] for place, hits in found.items()}
     in_name = bool(found["name"])
     if in_name and sure["name"]:
@@ -89,27 +81,12 @@ def _hits(text: str, rules: Patient) -> Iterator[tuple[int, Sure]]:
         yield line, Sure.YES if shown else Sure.PERHAPS
 
 
-def _texts(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield each place of a file that can hold a number, with what stands there."""
-    yield "name", _NUMBERED.sub("", document.name.replace("_", " "))
-    yield "text", document.text
-    yield "properties", document.reading.properties if document.reading else ""
-    for name, title in COLUMNS.items():
-        yield f"the column {title}", document.column(name)
-
-
 def _before(text: str, start: int, rules: Patient) -> str:
     return text[max(0, start - rules.window) : start]
 
 
 def _after(text: str, end: int, rules: Patient) -> str:
     return text[end : end + rules.window]
-
-
-@cache
-def _words(words: tuple[str, ...]) -> re.Pattern[str]:
-    ordered = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)", re.IGNORECASE)
 
 
 @cache
@@ -121,7 +98,7 @@ def _labelled(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _shows(rules: Patient) -> re.Pattern[str]:
-    return _words((*rules.words, *rules.birth_words, *rules.name_words))
+    return any_of((*rules.words, *rules.birth_words, *rules.name_words))
 
 
 def _quarantined(place: str, sure: dict[str, list[int]], quarantine: str) -> Finding:
@@ -147,8 +124,7 @@ def _where(sure: dict[str, list[int]]) -> str:
     for place, lines in sure.items():
         if not lines:
             continue
-        own = place if place.startswith("the ") else f"its {place}"
-        said.append(f"in {own}{_at(lines)}" if place == "text" else f"in {own}")
+        said.append(f"in {called(place)}{_at(lines) if place == 'text' else ''}")
     return "; ".join(said)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns", "versions"})
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
 PARAMETERS = frozenset({"bodies", "naming", "review", "series", "types"})
-VERSION = "2"
+VERSION = "3"
 MODERATION = "_ModerationStatus"
 APPROVED, PENDING = "0", "2"
 KEPT = frozenset({State.SUPERSEDED, State.ARCHIVED, State.DISPOSED})
@@ -36,8 +36,7 @@ KEPT = frozenset({State.SUPERSEDED, State.ARCHIVED, State.DISPOSED})
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
     """Yield what stands between a document and its publication, and what went past the boards."""
-    route = route_for(document, context)
-    if route is None:
+    if not _is_ours(document, context):
         return
     standing = standing_of(document, context)
     if _went_past(document, context, standing):
@@ -52,10 +51,13 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
 
 def route_for(document: Document, context: Context) -> Route | None:
     """Return the way a controlled document of this type goes; None for what has none."""
-    kind = type_of(document, context)
-    if not (context.area.controlled and kind and is_own(document, context)):
+    if not _is_ours(document, context):
         return None
-    return route_of(context.standard, kind, title_of(document, context))
+    return route_of(context.standard, type_of(document, context), title_of(document, context))
+
+
+def _is_ours(document: Document, context: Context) -> bool:
+    return context.area.controlled and is_own(document, context)
 
 
 def standing_of(document: Document, context: Context) -> Standing:
@@ -69,7 +71,7 @@ def standing_of(document: Document, context: Context) -> Standing:
 
 def status_of(document: Document, context: Context) -> State | None:
     """Return the Document status to be shown; None for a file that has no life of its own."""
-    if route_for(document, context) is None or not document.content_id:
+    if not (_is_ours(document, context) and document.content_id):
         return None
     standing = standing_of(document, context)
     if _is_in_force(document, context, standing):
@@ -155,6 +157,7 @@ def _was_undone(document: Document, context: Context, standing: Standing) -> boo
 
 def _bypassed(context: Context, standing: Standing) -> Finding:
     lacking = " and ".join(step.words(context.standard) for step in standing.missing)
+    lacking = lacking or "an approval, and no body is known that gives it"
     return Finding(
         says="This version was published before it had been approved.",
         expected=f"It still needs {lacking}; readers go by what is published.",

@@ -8,117 +8,88 @@ stands where, never the data itself. A name, a role, a work phone or a work mail
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from stdnum import iban
 
 from sync.model import Finding, Recipient, Severity, Tell
+from sync.policies._places import any_of, called, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from sharepoint_schema.standard import Staff
+    from sharepoint_schema.personal import Sign, Staff
     from sync.model import Context, Document
 
 NEEDS = frozenset({"name", "content", "columns"})
+WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: read",)
 PARAMETERS = frozenset({"staff"})
+VERSION = "2"
 
 MOST_PLACES = 3
-"""Places named for each kind; whoever puts these right finds the others."""
+"""Lines of the text named for each kind; whoever puts these right finds the others."""
 AFTER_LABEL = 24
 """Characters after a label ("Payroll no.") within which its value begins."""
+PRIVATE_MAIL = "a private mail address"
+CHECKS: Mapping[str, Callable[[str], bool]] = {"iban": iban.is_valid}
+"""What a sign's `check` asks of the digits."""
 
-_INSURANCE = re.compile(
-    r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"
-)
-"""HMRC's rules for a National Insurance number (its manual, NIM39110)."""
-_MOBILE = re.compile(r"(?<![\w+])(?:\+44 ?(?:\(0\) ?)?|0)7\d{3}[ -]?\d{3}[ -]?\d{3}(?!\d)")
-_LANDLINE = re.compile(r"(?<![\w+])(?:\+44 ?(?:\(0\) ?)?|0)[12]\d{2,3}[ -]?\d{3}[ -]?\d{3,4}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b")
-_DAY = re.compile(
-    r"\b(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}"
-    r"|\d{1,2}(?:st|nd|rd|th)? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*"
-    r" (?:19|20)\d{2})\b",
-    re.IGNORECASE,
-)
-_SORT_CODE = re.compile(r"(?<![\d-])\d{2}([ -])\d{2}\1\d{2}(?![\d-])")
-_ACCOUNT = re.compile(r"(?<![\d-])\d{8}(?![\d-])")
-_IBAN = re.compile(r"\bGB\d{2} ?[A-Z]{4}(?: ?\d){14}\b")
-_DIGITS = re.compile(r"(?<!\w)[A-Z]{0,3}\d{5,10}(?:-\d{1,2})?(?!\w)")
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
-    """Yield one finding for all kinds of private data in the text; places, never values."""
+    """Yield one finding for all kinds of private data in the file; places, never values."""
     if not context.area.is_open:
         return
-    places: dict[str, list[int]] = {}
-    for kind, at in signs(document.text, context.standard.staff):
-        line = document.text.count("\n", 0, at) + 1
-        places.setdefault(kind, []).append(line)
-    if places:
-        yield _finding(places)
+    found: dict[str, dict[str, list[int]]] = {}
+    for place, text in texts(document):
+        for kind, at in signs(text, context.standard.staff):
+            line = text.count("\n", 0, at) + 1
+            found.setdefault(kind, {}).setdefault(place, []).append(line)
+    if found:
+        yield _finding(found)
 
 
 def signs(text: str, rules: Staff) -> Iterator[tuple[str, int]]:
     """Yield each sign of private data: its kind in words, and where in the text it begins."""
-    for match in _INSURANCE.finditer(text):
-        yield "a National Insurance number", match.start()
+    for sign in rules.signs:
+        find = _after_label if sign.words and sign.where == "label" else _matches
+        for at in find(text, sign, rules):
+            yield sign.kind, at
     for match in _MAIL.finditer(text):
         if match[1].lower() in rules.personal_mail:
-            yield "a private mail address", match.start()
-    yield from _labelled(text, rules)
-    yield from _bank(text, rules)
+            yield PRIVATE_MAIL, match.start()
 
 
-def _labelled(text: str, rules: Staff) -> Iterator[tuple[str, int]]:
-    """Yield what only its label shows: the same digits may be a work phone or a meeting's date."""
-    for kind, pattern, words in (
-        ("a private phone number", _MOBILE, rules.private_words),
-        ("a private phone number", _LANDLINE, rules.private_words),
-        ("a home address", _POSTCODE, rules.home_words),
-    ):
-        for match in pattern.finditer(text):
-            if _words(words).search(_line_before(text, match.start(), rules.window)):
-                yield kind, match.start()
-    for kind, pattern, words in (
-        ("a date of birth", _DAY, rules.birth_words),
-        ("a payroll or staff number", _DIGITS, rules.payroll_words),
-    ):
-        for label in _words(words).finditer(text):
-            value = text[label.end() : label.end() + AFTER_LABEL].partition("\n\n")[0]
-            around = text[max(0, label.start() - rules.window) : label.end() + rules.window]
-            if pattern.search(value) and not _words(rules.patient_words).search(around):
-                yield kind, label.start()
+def _matches(text: str, sign: Sign, rules: Staff) -> Iterator[int]:
+    """Yield where a pattern stands, after one of its words where it has any."""
+    for pattern in sign.patterns:
+        for match in re.finditer(pattern, text):
+            right = sign.check is None or CHECKS[sign.check](match[0])
+            before = _before(text, match.start(), sign, rules)
+            if right and (not sign.words or any_of(sign.words).search(before)):
+                yield match.start()
 
 
-def _bank(text: str, rules: Staff) -> Iterator[tuple[str, int]]:
-    for pattern in (_SORT_CODE, _ACCOUNT):
-        for match in pattern.finditer(text):
-            if _words(rules.bank_words).search(
-                text, max(0, match.start() - rules.window), match.start()
-            ):
-                yield "bank details", match.start()
-    for match in _IBAN.finditer(text):
-        if iban.is_valid(match[0]):
-            yield "bank details", match.start()
+def _after_label(text: str, sign: Sign, rules: Staff) -> Iterator[int]:
+    """Yield where a label with its value stands: the same digits may be a meeting's date."""
+    for label in any_of(sign.words).finditer(text):
+        value = text[label.end() : label.end() + AFTER_LABEL].partition("\n\n")[0]
+        around = text[max(0, label.start() - rules.window) : label.end() + rules.window]
+        shown = any(re.search(pattern, value) for pattern in sign.patterns)
+        if shown and not any_of(rules.patient_words).search(around):
+            yield label.start()
 
 
-def _line_before(text: str, start: int, window: int) -> str:
-    """Return what stands before a value, its own line and the one above, within the window."""
-    return "\n".join(text[max(0, start - window) : start].split("\n")[-2:])
+def _before(text: str, start: int, sign: Sign, rules: Staff) -> str:
+    """Return what stands before a value within the window: all, or its line and the one above."""
+    near = text[max(0, start - rules.window) : start]
+    return near if sign.where == "near" else "\n".join(near.split("\n")[-2:])
 
 
-@cache
-def _words(words: tuple[str, ...]) -> re.Pattern[str]:
-    ordered = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)", re.IGNORECASE)
-
-
-def _finding(places: dict[str, list[int]]) -> Finding:
-    told = "; ".join(f"{kind} ({_lines(lines)})" for kind, lines in places.items())
+def _finding(found: dict[str, dict[str, list[int]]]) -> Finding:
+    told = "; ".join(f"{kind} ({_where(places)})" for kind, places in found.items())
     return Finding(
         says=f"The file holds private data of staff: {told}.",
         expected="Of staff, shared files hold roles and work contact details only.",
@@ -126,6 +97,14 @@ def _finding(places: dict[str, list[int]]) -> Finding:
         " place.",
         severity=Severity.STOP,
         remedies=(Tell(Recipient.UPLOADER),),
+    )
+
+
+def _where(places: dict[str, list[int]]) -> str:
+    """Say where a kind stands: "lines 3, 4 of its text, in its name"."""
+    return ", ".join(
+        _lines(lines) if place == "text" else f"in {called(place)}"
+        for place, lines in places.items()
     )
 
 

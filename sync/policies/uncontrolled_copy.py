@@ -24,7 +24,7 @@ NEEDS = frozenset({"name", "content", "columns"})
 WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: read",)
 PARAMETERS = frozenset({"copies", "naming", "series"})
-VERSION = "3"
+VERSION = "4"
 
 
 def check(document: Document, context: Context) -> Iterator[Finding]:
@@ -34,7 +34,7 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
         yield from _alike(document, context)
         return
     if identity is Identity.OTHER:
-        yield _overwritten(holder, context.number)
+        yield _overwritten(holder, context)
     else:
         yield _copy(holder) if identity is Identity.COPY else _claims(document, context, holder)
 
@@ -75,9 +75,13 @@ def _derived(found: Alike) -> Finding:
     )
 
 
-def _overwritten(holder: Holder, own: str) -> Finding:
+def _overwritten(holder: Holder, context: Context) -> Finding:
+    own, what = context.number, "holds the content"
+    if not any(one.document_id == holder.document_id for one in context.copies):
+        share = context.alike.share if context.alike else 1
+        what = f"is about {share:.0%} the text"
     return Finding(
-        says=f"This document is {own}, but its new version holds the content of {holder.number}.",
+        says=f"This document is {own}, but its new version {what} of {holder.number}.",
         expected="A new version carries on the same document.",
         how=f"Restore the version before from the version history of {own}, or upload the right"
         " content.",

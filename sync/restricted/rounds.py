@@ -18,7 +18,7 @@ from sync.restricted import mending, widening
 from sync.restricted.circles import checked_here, circle_of, mode_of
 from sync.restricted.mending import Round
 from sync.restricted.rules import extras, strangers
-from sync.sharing import note_items, outward_at
+from sync.sharing import note_items, outward_at, readers_of
 from sync.state import checks, leases, lists, meter, sites
 from sync.tenant import grants
 from sync.tenant.meter import metered
@@ -144,7 +144,8 @@ async def _step(here: Round, check: Check) -> tuple[Check, bool]:
         part = page.item_ids[start : start + TOGETHER]
         spots += await grants.spots(service.tenant, row, part)
     if here.place.area.is_open:
-        found += await note_items(service, here.place, spots, (check.cursor, page.last))
+        between, readers = (check.cursor, page.last), readers_of(here.library.spot)
+        found += await note_items(service, here.place, spots, between, readers)
         spots = [one for one in spots if one.is_folder]
     found += await _judge(here, spots)
     whole = page.last is None
@@ -190,7 +191,7 @@ async def _make_sure(here: Round, item_ids: Sequence[str]) -> None:
 
 def _extras(here: Round, spot: Spot) -> list[Extra]:
     if here.place.area.is_open:
-        return outward_at(here.service, spot)
+        return outward_at(here.service, spot, readers_of(here.library.spot))
     return extras(spot, here.circle)
 
 

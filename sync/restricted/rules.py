@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 LADDER = ("read", "contribute", "edit", "design", "full")
 """SharePoint's own levels, the narrowest first; a level that it does not know counts as full."""
-EVERYONE = ("spo-grid-all-users", "c:0(.s|true", "c:0!.s|windows")
-"""Logins of "everyone" and "everyone except external users" (gk)."""
+EVERYONE_BUT_GUESTS = "spo-grid-all-users"
+"""The login of "Everyone except external users" (gk)."""
+EVERYONE = (EVERYONE_BUT_GUESTS, "c:0(.s|true", "c:0!.s|windows")
+"""Logins of all that mean everyone: these, and those that let guests in too (gk)."""
 SYSTEM = "app@sharepoint"
 """What SharePoint leaves where an app breaks inheritance (gk)."""
 GROUP_OF_ENTRA = "c:0"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-WAITING, MADE, IMPOSSIBLE = "waiting", "made", "impossible"
-"""What became of a publication's PDF."""
+WAITING, MADE, IMPOSSIBLE, WITHDRAWN = "waiting", "made", "impossible", "withdrawn"
+"""What became of a publication's PDF; one withdrawn is drawn anew when its document is back."""
 
 decisions = Table(
     "decisions",
@@ -103,7 +103,8 @@ class DecisionRow:
 class PublicationRow:
     """One published version; `superseded_at` is None while it is the one in force.
 
-    `pdf` is waiting, made or impossible; `pdf_says` what last stood in its way.
+    `pdf` is waiting, made, impossible or withdrawn; `pdf_says` what last stood in its way, and
+    `pdf_tries` how often it was begun: at 0 no PDF of it can lie anywhere.
     """
 
     document_id: str
@@ -205,15 +206,59 @@ async def renditions_in_trouble(tx: AsyncConnection) -> list[PublicationRow]:
 async def renditions_due(
     tx: AsyncConnection, now: datetime, limit: int = 20
 ) -> list[PublicationRow]:
-    """Give publications in force whose PDF is still to be made, the longest waiting first."""
+    """Give publications whose PDF is still to be made or taken away, the longest waiting first."""
     free = publications.c.pdf_not_before.is_(None) | (publications.c.pdf_not_before <= now)
     waits = (publications.c.pdf == WAITING) & publications.c.superseded_at.is_(None) & free
-    query = select(publications).where(waits).order_by(publications.c.at).limit(limit)
+    goes = (publications.c.pdf == WITHDRAWN) & (publications.c.pdf_tries > 0)
+    query = select(publications).where(waits | goes).order_by(publications.c.at).limit(limit)
     return load_all(PublicationRow, await tx.execute(query))
 
 
-async def note_rendition(tx: AsyncConnection, row: PublicationRow, **changes: Any) -> None:
-    """Write what became of a publication's PDF: `pdf`, `pdf_says`, `pdf_not_before`."""
+async def begin_rendition(tx: AsyncConnection, row: PublicationRow) -> bool:
+    """Count one more try, before anything is put; False when it is not to be made any more."""
+    return await note_rendition(tx, row, pdf_tries=row.pdf_tries + 1)
+
+
+async def note_rendition(tx: AsyncConnection, row: PublicationRow, **changes: Any) -> bool:
+    """Write what became of a waiting PDF: `pdf`, `pdf_says`, `pdf_not_before`.
+
+    One made stands in the place of the document's earlier ones. False when it was withdrawn, or
+    its publication undone, meanwhile.
+    """
+    mine = publications.c.document_id == row.document_id
+    here = mine & (publications.c.label == row.label) & (publications.c.pdf == WAITING)
+    noted = await tx.execute(update(publications).where(here).values(**changes))
+    if noted.rowcount == 1 and changes.get("pdf") == MADE:
+        earlier = mine & (publications.c.label != row.label)
+        await tx.execute(update(publications).where(earlier).values(pdf=WITHDRAWN, pdf_tries=0))
+    return noted.rowcount == 1
+
+
+async def withhold_renditions(tx: AsyncConnection, document_id: str) -> list[PublicationRow]:
+    """Have no PDF of a document drawn or noted from now on; give those that may lie there."""
+    rows = await publications_of(tx, document_id)
+    here = publications.c.document_id == document_id
+    if any(row.pdf != WITHDRAWN for row in rows):
+        none = {"pdf": WITHDRAWN, "pdf_not_before": None, "pdf_says": None}
+        await tx.execute(update(publications).where(here).values(none))
+    return [row for row in rows if row.pdf_tries]
+
+
+async def note_overtaken(tx: AsyncConnection, row: PublicationRow) -> None:
+    """Write down that a PDF withdrawn while it was being made may lie there after all."""
     here = (publications.c.document_id == row.document_id) & (publications.c.label == row.label)
-    tries = {"pdf_tries": publications.c.pdf_tries + 1}
-    await tx.execute(update(publications).where(here).values(**tries, **changes))
+    withdrawn = here & (publications.c.pdf == WITHDRAWN)
+    await tx.execute(update(publications).where(withdrawn).values(pdf_tries=row.pdf_tries + 1))
+
+
+async def note_renditions_away(tx: AsyncConnection, document_id: str) -> None:
+    """Write down that what was withdrawn does not lie there any more."""
+    away = (publications.c.document_id == document_id) & (publications.c.pdf == WITHDRAWN)
+    await tx.execute(update(publications).where(away).values(pdf_tries=0))
+
+
+async def want_rendition(tx: AsyncConnection, row: PublicationRow) -> None:
+    """Have a PDF that was withdrawn drawn anew."""
+    here = (publications.c.document_id == row.document_id) & (publications.c.label == row.label)
+    away = here & (publications.c.pdf == WITHDRAWN)
+    await tx.execute(update(publications).where(away).values(pdf=WAITING, pdf_tries=0))

@@ -92,6 +92,13 @@ async def alike(
     return max(ends, key=lambda one: (one.share, one.document_id), default=None)
 
 
+async def signature_of(tx: AsyncConnection, document_id: str) -> Sequence[int] | None:
+    """Return the signature kept of a document's last text; None where it said too little."""
+    kept = select(likenesses.c.signature).where(likenesses.c.document_id == document_id)
+    found: Sequence[int] | None = await tx.scalar(kept)
+    return found
+
+
 def share(one: Sequence[int], other: Sequence[int]) -> float:
     """Estimate the share of sequences in common, over the parts that either text fills."""
     filled = [(a, b) for a, b in zip(one, other, strict=False) if a or b]

@@ -75,8 +75,8 @@ class Holder(msgspec.Struct, frozen=True):
 class Link(msgspec.Struct, frozen=True):
     """A sharing link: `scope` anonymous, organization or users, `type` view or edit.
 
-    `people` are the addresses (lower case) of those it is for, where it is for some only, `members`
-    the site's numbers of them.
+    `people` are the addresses (lower case) of those it is for, where it is for some only, and for a
+    group its number in the directory, whatever its mailbox; `members` the site's numbers of them.
     """
 
     id: str
@@ -216,7 +216,8 @@ def _people(one: _Permission) -> tuple[str, ...]:
     for granted in one.granted_to_identities_v2:
         user = granted.get("user") or {}
         seat = granted.get("siteUser") or {}
-        told = user.get("email") or seat.get("email") or address_of(seat.get("loginName") or "")
+        mail = "" if "group" in granted else user.get("email") or seat.get("email")
+        told = mail or address_of(seat.get("loginName") or "")
         found.append(str(told).lower())
     return tuple(sorted(found))
 

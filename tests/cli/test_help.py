@@ -77,3 +77,10 @@ def test_a_state_database_that_was_never_migrated_is_refused_in_words(tmp_path):
     assert done.returncode == 1
     assert "migration" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("undo", "--nope"), ("plan", "--help")])
+def test_help_and_errors_call_the_command_by_its_name(words):
+    shown = verger(*words)
+    assert f"Usage: verger {words[0]}" in shown.stdout + shown.stderr
+    assert "python -m" not in shown.stdout + shown.stderr

@@ -8,7 +8,7 @@ from local.demo.documents import samples
 from sync import enforcement
 from sync.state import notices
 from sync.state.journal_reading import Query, entries, verify
-from sync.tenant import access, documents, rows
+from sync.tenant import access, documents, grant_writes, rows, stubs
 from tests import tenant_kit as kit
 
 DAY = samples(date(2026, 11, 24))
@@ -19,13 +19,15 @@ WRITES = {
     "columns": (documents, "set_columns"),
     "move": (documents, "move"),
     "registry": (rows, "create"),
+    "uploader": (grant_writes, "admit"),
+    "link": (stubs, "leave"),
 }
 """Every write of a remedy, by the function that makes it."""
 SIDE = {"restore_audience", "set_columns", "move"}
 ENDS = {
-    "tender": ("Corrected", DAY["tender"].name, "restricted", SIDE, [kit.HELEN]),
+    "tender": ("Corrected", DAY["tender"].name, "restricted", SIDE | {"admit"}, [kit.HELEN]),
     "with_nhs_number": (
-        *("Held", DAY["with_nhs_number"].name, "quarantine", SIDE),
+        *("Held", DAY["with_nhs_number"].name, "quarantine", SIDE | {"stub"}),
         [kit.HELEN, kit.IG_OFFICER],
     ),
     "tor_03_wrong_name": ("Corrected", RIGHT, "controlled", {"rename", "set_columns"}, [kit.HELEN]),
@@ -93,8 +95,8 @@ async def end_of(desk, item):
 @pytest.mark.parametrize(
     ("key", "write"),
     [
-        *(("tender", write) for write in ("contain", "columns", "move")),
-        *(("with_nhs_number", write) for write in ("contain", "columns", "move")),
+        *(("tender", write) for write in ("contain", "columns", "move", "uploader")),
+        *(("with_nhs_number", write) for write in ("contain", "columns", "move", "link")),
         *(("tor_03_wrong_name", write) for write in ("rename", "columns", "registry")),
         *(("draft_v03", write) for write in ("columns", "registry")),
     ],
@@ -118,6 +120,9 @@ async def test_the_next_worker_finishes_what_a_dead_one_began(desk, die_after, k
         assert "name" not in entry.before
     if key == "with_nhs_number":
         assert "taken aside" in mail[0].body["text"]
+        children = f"/v1.0/drives/{desk.drives[area]}/root/children"
+        lying = [one["name"] for one in desk.person().get(children).json()["value"]]
+        assert lying == [f"{end[1]}.url"], "one link, made once"
         assert "http" not in mail[0].body["text"]
 
 

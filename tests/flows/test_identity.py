@@ -141,6 +141,30 @@ async def test_a_new_version_with_another_documents_content_is_held_without_any_
     assert "its new version holds the content of Op-09" in said(row)
 
 
+def words(stem):
+    return " ".join(f"{stem}{at}" for at in range(400))
+
+
+async def test_a_text_nearly_anothers_over_a_document_is_held_and_corrects_nothing(desk):
+    item = await arrived(desk, words("own"), number="Op-21", title="Image Plan")
+    await arrived(desk, words("other"), number="Op-22", title="Phantom Plan")
+    before = await desk.shadow(item)
+
+    text = words("other") + " and a few words more."
+    put(desk, item, plan("Op-21", "V0.2", text, "Phantom Plan")[1])
+    await desk.settle()
+
+    held = await desk.shadow(item)
+    assert held.control_status == "Held"
+    assert "the text of Op-22" in said(held)
+    assert (held.name, held.content_id) == (before.name, before.content_id)
+    assert "the column said" not in said(held)
+
+    put(desk, item, plan("Op-21", "V0.2", words("own") + " gone on.", "Image Plan")[1])
+    await desk.settle()
+    assert (await desk.shadow(item)).control_status != "Held"
+
+
 async def test_a_rename_and_a_move_inside_the_library_keep_the_document(desk):
     item = await arrived(desk)
     before = await desk.shadow(item)

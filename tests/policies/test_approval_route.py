@@ -30,7 +30,9 @@ def approved(title, text, number="Gov-11", version="1.0", label="V1"):
         ("Position Statement on AI", "Gov-20", "NOB 01/02/2026"),
         ("Digital Board Terms of Reference", "ToR-08", f"{NEB} 01/02/2026"),
         ("Clinical Directors' Forum", "ToR-09", f"{NOB} 01/02/2026"),
+        ("Network Executive Board Terms of Reference", "ToR-02", f"{NEB} 01/02/2026"),
         ("Network Work Programme", "Op-01", "Core Team meeting 01/02/2026"),
+        ("Escalation Matrix", "Gov-25", "Core Team meeting 01/02/2026"),
     ],
 )
 def test_the_right_way_is_left_alone(title, number, text):
@@ -50,6 +52,8 @@ def test_the_right_way_is_left_alone(title, number, text):
         ("Breast Clinical Guideline", "Op-06", f"{NOB} 01/02/2026", "endorsed by"),
         ("Digital Board Terms of Reference", "ToR-08", "Digital Board 01/02/2026", NEB),
         ("Scan Booking Form", "Op-07", "a SIG chair", "Network Core Team"),
+        ("Network Executive Board Terms of Reference", "ToR-02", f"{NOB} 01/02/2026", NEB),
+        ("Escalation Matrix", "Gov-25", "", "no listed type is approved by the Network Core Team"),
     ],
 )
 def test_another_way_is_one_finding_that_names_the_right_one(title, number, text, expected):
@@ -63,8 +67,21 @@ def test_a_draft_has_not_been_approved_yet():
     assert list(check(subject, context())) == []
 
 
-def test_terms_of_reference_of_an_unknown_body_are_not_judged():
-    assert list(check(approved("Choir Terms of Reference", "", "ToR-30"), context())) == []
+@pytest.mark.parametrize(("version", "label"), [("0.2", "V0.2"), ("1.0", "V1")])
+@pytest.mark.parametrize("body", ["Image Sharing Working Group", "Clinical Governance Group"])
+def test_terms_of_reference_of_an_unknown_body_ask_for_the_body(body, version, label):
+    subject = approved(f"{body} Terms of Reference", NEB, "ToR-30", version, label)
+    [finding] = check(subject, context())
+    assert finding.severity is Severity.STOP
+    assert "add it to the network's" in finding.how
+
+
+def test_where_no_type_is_all_else_a_document_of_no_type_is_asked_for_one():
+    named = [one for one in context().standard.types if not one.all_else]
+    strict = replace(context(), standard=context().standard.model_copy(update={"types": named}))
+    [finding] = check(approved("Escalation Matrix", "Core Team", "Gov-25"), strict)
+    assert finding.severity is Severity.STOP
+    assert "Fill in the Document type column" in finding.how
 
 
 def test_recorded_decisions_beat_what_the_block_says():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sync.model import Rename, SetColumns, Severity, Status, Unclaimed
-from sync.policies import file_name
+from sync.policies import control_block, file_name
 from sync.policies.document_number import check
 from tests.policies.kit import BLOCK, IN_ORDER, context, document, holder, reading
 
@@ -52,6 +52,16 @@ def test_where_no_number_is_given_out_a_document_without_one_is_told():
     subject = document(PLAIN, fields=UNNUMBERED, read_as=SILENT)
     (told,) = found(subject, context())
     assert told.says == "The document has no number."
+
+
+@pytest.mark.parametrize("written", ["Gov 4", "Gov-4", "Gov/04", "No. 12"])
+def test_a_number_that_cannot_be_read_is_to_be_corrected_and_none_is_promised(written):
+    read_as = reading(block=replace(BLOCK, document_number=written))
+    subject = document(PLAIN, fields=UNNUMBERED, read_as=read_as)
+    assert found(subject, context()) == []
+    (told,) = (one for one in control_block.check(subject, context()) if one.remedies)
+    assert told.says == f"In the control block Document Number is not understood ({written})."
+    assert told.how == "Correct the control block and upload the document again."
 
 
 @pytest.mark.parametrize(

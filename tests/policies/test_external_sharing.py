@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.model import Admitted, Audience, Recipient, Revoke, SharingLink, Tell
+from sync.model import Admitted, Audience, Crowd, Recipient, Revoke, SharingLink, Tell
 from sync.policies.external_sharing import check
 from tests.policies.kit import context, document
 
@@ -48,3 +48,24 @@ def test_somebody_outside_is_taken_away_and_told_by_domain_alone():
     assert finding.remedies[0] == Revoke(("L1",), (7,))
     assert "firm.example" in finding.says
     assert STRANGER not in finding.says
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ("everyone", "The file is open to everyone who can sign in, guests too."),
+        ("organization", "The file is open to everyone in the organisation."),
+        ("group", "The file is shared with a whole group, not with people by name."),
+    ],
+)
+def test_a_crowd_that_is_let_in_is_taken_away_and_a_colleague_stays(scope, words):
+    audience = Audience(people=(Admitted(4, COLLEAGUE),), crowds=(Crowd(9, scope),))
+    (finding,) = check(document(audience=audience), context())
+    assert finding.says == words
+    assert finding.remedies[0] == Revoke((), (9,))
+
+
+def test_a_link_for_a_group_is_taken_away_and_no_number_is_told_as_a_domain():
+    (finding,) = found([SharingLink("L1", "users", people=("0d5f8f43-6d0f", COLLEAGUE))])
+    assert finding.says == "The file is shared with a whole group, not with people by name."
+    assert finding.remedies[0] == Revoke(("L1",))

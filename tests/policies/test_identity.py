@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sync.model import Past, SetColumns, Status
+from sync.model import Alike, Past, SetColumns, Status
 from sync.policies import judge
 from sync.policies._truth import Identity, column_of, identity_of
 from tests.policies.kit import BLOCK, context, document, holder, reading
@@ -20,6 +20,8 @@ SEEN = Past(contents=frozenset({"before"}))
         ("", {}, Identity.OWN),
         ("Gov-12", {}, Identity.OTHER),
         ("Gov-11", {"copies": (OTHERS,), "past": SEEN}, Identity.OTHER),
+        ("Gov-11", {"alike": Alike(OTHERS, 0.97, instead=True), "past": SEEN}, Identity.OTHER),
+        ("Gov-11", {"alike": Alike(OTHERS, 0.97), "past": SEEN}, Identity.OWN),
         ("Gov-11", {"copies": (OTHERS,)}, Identity.OWN),
         ("Gov-11", {"copies": (OTHERS,), "past": Past(contents=frozenset({"c1"}))}, Identity.OWN),
         ("", {"copies": (OTHERS,)}, Identity.COPY),
@@ -30,6 +32,8 @@ SEEN = Past(contents=frozenset({"before"}))
         "no number yet",
         "the block names another",
         "another's content over it",
+        "nearly another's text over it",
+        "another's words in its own text",
         "first seen with another's content",
         "its own lineage",
         "a copy",
@@ -46,7 +50,14 @@ def test_a_block_without_a_known_number_names_no_other(block):
     assert identity_of(subject, context(number="Gov-12"))[0] is Identity.OWN
 
 
-@pytest.mark.parametrize("around", [{}, {"copies": (OTHERS,), "past": SEEN}])
+@pytest.mark.parametrize(
+    "around",
+    [
+        {},
+        {"copies": (OTHERS,), "past": SEEN},
+        {"alike": Alike(OTHERS, 0.97, instead=True), "past": SEEN},
+    ],
+)
 def test_another_documents_content_is_held_and_corrects_nothing(around):
     number = "Gov-11" if around else "Gov-12"
     subject = replace(document(fields={"Title": "Another"}), name="Wrong name.docx")

@@ -75,6 +75,44 @@ def test_a_version_published_past_the_boards_is_taken_back():
     assert "still needs the approval of the Network Executive Board" in found.expected
 
 
+def titled(title, number, moderation="0", version="1.0"):
+    block = replace(BLOCK, name=title, document_number=number)
+    fields = {"DocumentType": "", "DocumentNumber": number, "Title": title}
+    return paper(version, moderation, block=block, fields=fields, name=f"{number} {title} V1.docx")
+
+
+@pytest.mark.parametrize(
+    ("title", "number", "lacks"),
+    [
+        ("NEB Terms of Reference", "ToR-02", "the approval of the Network Executive Board"),
+        ("Clinical Governance Group ToR", "ToR-30", "an approval, and no body is known"),
+        ("Escalation Matrix", "Gov-25", "the approval of the Network Core Team"),
+    ],
+)
+def test_no_document_is_published_past_the_boards_for_want_of_a_known_way(title, number, lacks):
+    [found] = check(titled(title, number), context())
+    assert found.remedies[0] == Unpublish()
+    assert f"still needs {lacks}" in found.expected
+    assert list(check(titled(title, number, "2"), context())) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "number", "status"),
+    [
+        ("NEB Terms of Reference", "ToR-02", State.AWAITING_APPROVAL),
+        ("Clinical Governance Group ToR", "ToR-30", State.DRAFT),
+        ("Escalation Matrix", "Gov-25", State.AWAITING_APPROVAL),
+    ],
+)
+def test_every_controlled_document_says_where_it_stands(title, number, status):
+    assert rule.status_of(titled(title, number, "2"), context()) is status
+
+
+def test_the_top_boards_own_approval_publishes_its_terms_of_reference():
+    approved = replace(APPROVED, body="NEB")
+    assert rule.is_due(titled("NEB ToR", "ToR-02", "2"), context(decisions=(approved,)))
+
+
 def test_what_was_taken_back_goes_on_saying_what_it_still_needs():
     undone = {"past": Past(unpublished=frozenset({"c1"}))}
     [found] = check(paper(), context(decisions=(RECOMMENDED,), **undone))

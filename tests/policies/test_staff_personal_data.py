@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from sharepoint_schema.personal import Sign
 from sharepoint_schema.standard import load_standard
-from sync.model import Recipient, Severity, Tell
+from sync.model import Reading, ReadState, Recipient, Severity, Tell
+from sync.policies import READING, judge
 from sync.policies.staff_personal_data import check, signs
 from tests.policies.kit import context, document, reading
 
@@ -60,6 +62,39 @@ def test_the_finding_tells_kind_and_place_and_stops_publication():
     )
     assert finding.severity is Severity.STOP
     assert finding.remedies == (Tell(Recipient.UPLOADER),)
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({"name": "Starter form AB123456C.docx"}, "in its name"),
+        ({"name": "Starter_form_AB123456C_v1.docx"}, "in its name"),
+        ({"fields": {"Title": "Starter AB 12 34 56 C"}}, "in the column Title"),
+        ({"fields": {"ApprovedBy": "Ann AB 12 34 56 C"}}, "in the column Approved by"),
+        ({"read_as": reading("", None, properties="AB123456C")}, "in its properties"),
+        ({"read_as": reading("x\nAB123456C", None)}, "line 2 of its text"),
+    ],
+)
+def test_every_place_of_a_file_is_looked_at(more, where):
+    plain = {"name": "Notes.docx", "fields": {}, "read_as": reading("", None)}
+    (finding,) = check(document(**plain | more), context("open"))
+    told = f"The file holds private data of staff: a National Insurance number ({where})."
+    assert finding.says == told
+
+
+def test_a_file_that_cannot_be_read_is_still_judged_by_its_name():
+    locked = document("AB123456C.docx", fields={}, read_as=Reading(ReadState.ENCRYPTED, "locked"))
+    found = judge(locked, context("open"), {"staff_personal_data"})
+    assert {one.policy for one in found} == {"staff_personal_data", READING}
+
+
+def test_a_pattern_of_the_schema_counts_as_told():
+    passport = Sign(
+        code="passport", kind="a passport number", patterns=(r"\b\d{9}\b",), words=("passport",)
+    )
+    rules = RULES.model_copy(update={"signs": (passport,)})
+    assert list(signs("Passport: 123456789", rules)) == [("a passport number", 10)]
+    assert list(signs("Order 123456789, NI AB 12 34 56 C", rules)) == []
 
 
 def test_many_places_are_counted_and_not_listed():

@@ -3,7 +3,7 @@
 import pytest
 
 from sharepoint_schema.labels import Label
-from sync.model import Alike, Status
+from sync.model import Alike, Past, Status
 from sync.policies.uncontrolled_copy import check
 from tests.policies.kit import BLOCK, context, document, holder, reading
 
@@ -80,6 +80,14 @@ def test_a_text_taken_from_a_registered_document_is_told(share, says):
     bare = document("Notes.docx", fields={}, read_as=reading(block=None))
     around = context("working", alike=Alike(holder("Gov-04"), share))
     assert next((one.says for one in check(bare, around)), None) == says
+
+
+def test_a_new_version_that_is_mostly_another_documents_text_is_held_and_explained():
+    found = Alike(holder("Gov-04"), 0.97, instead=True)
+    around = context(number="Gov-11", alike=found, past=Past(contents=frozenset({"before"})))
+    (finding,) = check(document(), around)
+    assert "its new version is about 97% the text of Gov-04" in finding.says
+    assert finding.status is Status.HELD
 
 
 def test_a_document_with_a_number_of_its_own_may_take_over_words():

@@ -39,6 +39,9 @@ async def test_a_false_alarm_goes_back_where_it_was_and_stays(ward):
     assert file.name == "alarm.docx"
     assert ward.can_open(file, kit.HELEN)
     assert ward.can_open(file, kit.SAM)
+    root = f"/v1.0/drives/{file.drive_id}/root/children"
+    lying = [one["name"] for one in ward.desk.person().get(root).json()["value"]]
+    assert "alarm.docx.url" not in lying, "the link that stood for it goes"
     assert "Judged a false alarm by Iris Grant, IG officer" in file.fields["ControlReason"]
     released = next(one for one in await ward.journal(row) if one.kind == "released")
     assert (released.after["how"], released.after["source"]) == ("false positive", "list")

@@ -91,16 +91,30 @@ async def test_the_pdf_lies_beside_under_one_name_and_is_replaced(boards, monkey
     await boards.desk.settle()
     await boards.adopt("Gov-82")
 
+    content = {"pdf": b"%PDF-1.7 V1"}
+
     async def drawn(*_told):
-        return b"%PDF-1.7 drawn"
+        return content["pdf"]
 
     monkeypatch.setattr(publishing, "rendition", drawn)
     await renditions.draw_waiting(boards.desk.service)
     assert [one.pdf_says for one in await boards.publications(item)] == [None]
     assert [one.pdf for one in await boards.publications(item)] == ["made"]
     path = await boards.pdf("Gov-82 Image Sharing Strategy.pdf")
-    assert boards.desk.person().get(path).status_code == 200
+    first = boards.desk.person().get(path).json()
     assert await renditions.draw_waiting(boards.desk.service) == 0
+
+    two = boards.write("Gov-82", "It says more.", version="V2")
+    boards.desk.upload(boards.fields(item)["FileLeafRef"], two)
+    await boards.desk.settle()
+    for kind, body, on in (("Recommended", NOB_NAME, NOB), ("Approved", NEB_NAME, NEB)):
+        await boards.decide("Gov-82", kind, body, on, DecisionVersion="V2")
+    content["pdf"] = b"%PDF-1.7 V2"
+    assert await renditions.draw_waiting(boards.desk.service) == 1
+    second = boards.desk.person().get(f"{path}:/content", follow_redirects=True)
+    assert second.content == b"%PDF-1.7 V2"
+    assert boards.desk.person().get(path).json()["id"] == first["id"], "links to it go on working"
+    assert [one.pdf for one in await boards.publications(item)] == ["withdrawn", "made"]
 
 
 async def test_trouble_with_a_pdf_puts_it_off_and_never_holds_the_document_up(boards, monkeypatch):

@@ -41,12 +41,14 @@ APPROVED = said(Kind.APPROVED, "NEB", 7)
         ("procedure", "", Route("NOB", information_to="NEB", escalates_to="NEB")),
         ("position_statement", "", Route("NOB", escalates_to="NEB")),
         ("terms_of_reference", "Network Operational Board terms of reference", Route("NEB")),
+        ("terms_of_reference", "Network Executive Board terms of reference", Route("NEB")),
         ("terms_of_reference", "Somebody's terms of reference", None),
+        (None, "Escalation Matrix", Route("NCT")),
         ("plan", "", Route("NCT")),
     ],
 )
 def test_a_type_goes_the_way_of_the_ratification_matrix(code, title, wanted):
-    assert route_of(STANDARD, STANDARD.type(code), title) == wanted
+    assert route_of(STANDARD, STANDARD.type(code) if code else None, title) == wanted
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Sharing out of open libraries: found by the rolling check, judged by the rule, undone or told."""
 
+import pytest
+
 from sync import sharing
 from sync.state import checks
 from tests.tenant_kit import GUEST, HELEN, SAM
@@ -105,3 +107,64 @@ async def test_a_folder_shared_with_all_is_closed_where_the_rule_is_enforced(sta
     await looked(staff)
 
     assert staff.links_of(folder) == []
+
+
+@pytest.mark.parametrize("crowd", ["Everyone", "Everyone except external users", "IG officers"])
+async def test_a_crowd_that_is_let_in_is_taken_out_and_can_be_given_back(staff, crowd):
+    item = staff.put("working", HELEN)
+    await staff.desk.settle("working")
+    staff.admit(item, "working", staff.login_of(crowd))
+    assert crowd in staff.holders(item, "working")
+
+    await looked(staff)
+
+    assert crowd not in staff.holders(item, "working")
+    row = await staff.desk.shadow(item)
+    assert row.control_status == "Corrected"
+    assert staff.desk.policies(row) == ["external_sharing"]
+    found = await staff.entries("verdict")
+    entry = next(one for one in reversed(found) if one.document_id == row.document_id)
+    step = next(one for one in entry.undo if one["do"] == "share_again")
+    place = await staff.desk.service.place(staff.lists["working"])
+    await sharing.share_again(staff.desk.service, place, row.item_id, step)
+    assert crowd in staff.holders(item, "working")
+
+
+async def test_everyone_is_taken_out_of_a_folder_too(staff):
+    folder = staff.folder("working")
+    staff.admit(folder, "working", staff.login_of("Everyone"))
+    assert staff.opens(folder, GUEST)
+
+    await looked(staff)
+
+    assert "Everyone" not in staff.holders(folder, "working")
+    assert not staff.opens(folder, GUEST)
+
+
+async def test_a_group_that_the_library_itself_is_open_to_stays_on_its_files(staff):
+    library = f"lists(guid'{staff.lists['controlled']}')"
+    staff.rest(f"{library}/BreakRoleInheritance(copyRoleAssignments=true,clearSubscopes=false)")
+    staff.grant(library, staff.login_of("IG officers"))
+    await staff.desk.settle("controlled")
+    item = staff.put("controlled", HELEN)
+    await staff.desk.settle("controlled")
+    staff.invite(item, GUEST, who=HELEN)
+
+    assert await staff.check("controlled")
+    await staff.desk.work_off("controlled")
+
+    assert "IG officers" in staff.holders(item, "controlled")
+    assert not staff.opens(item, GUEST)
+    staff.rest(f"{library}/ResetRoleInheritance")
+
+
+async def test_a_link_for_a_group_is_taken_away_though_the_group_has_a_mailbox(staff):
+    item = staff.put("working", HELEN)
+    await staff.desk.settle("working")
+    staff.link(item, "users", staff.login_of("Core team"), who=HELEN)
+
+    await looked(staff)
+
+    assert staff.links_of(item) == []
+    told = [one["says"] for one in (await staff.desk.shadow(item)).verdict["findings"]]
+    assert "The file is shared with a whole group, not with people by name." in told

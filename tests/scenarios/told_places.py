@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.scenarios.telling import Act
 
 ALL = frozenset({HELEN, "sam", DIRECTOR})
-CLOSED = frozenset({DIRECTOR})
-"""Who opens a file in the restricted library: those the library is for."""
+CLOSED = frozenset({HELEN, DIRECTOR})
+"""Who opens a file that was moved to the restricted library: its uploader, whom that is for."""
 OFFICERS = frozenset({OFFICER, DIRECTOR})
 """Who opens a file in quarantine: the officers, and the site collection's administrator."""
 LONG = " ".join(

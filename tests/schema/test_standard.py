@@ -71,7 +71,8 @@ def test_the_ratification_matrix_is_the_strategys(code, recommended, approved):
     [
         ("Operational Board terms of reference", "NEB"),
         ("Clinical Directors' Forum terms of reference", "NOB"),
-        ("Executive Board terms of reference", None),
+        ("Executive Board terms of reference", "NEB"),
+        ("Image Sharing Working Group terms of reference", None),
         ("terms of reference", None),
     ],
 )

@@ -14,7 +14,7 @@ from sync.policies import _truth, policies
 BY = {
     "series_codes": {"series"}, "name_format": {"naming"}, "type": {"types"}, "type_of": {"types"},
     "body": {"bodies"}, "body_in": {"bodies"}, "approver_of": {"bodies"},
-    "is_internal": {"internal_domains"}, "ignores": {"ignored"},
+    "all_else": {"types"}, "is_internal": {"internal_domains"}, "ignores": {"ignored"},
 }  # fmt: skip
 """The standard's own questions, and the parts that answer them."""
 SHARED = (_truth, ratification)

@@ -13,6 +13,7 @@ from sync.model import (
     Alike,
     Amendment,
     Audience,
+    Crowd,
     Decision,
     Document,
     Impact,
@@ -94,9 +95,23 @@ def unread(state: ReadState, why: str) -> Document:
 OPEN = context("working")
 POLICY = beside(DocumentType="Policy")
 OLD = (Amendment("V0.1", "12/01/2025"), Amendment("V1", "02/03/2025"), Amendment("V2", "x"))
+STRICT = context()
+STRICT = replace(
+    STRICT,
+    standard=STRICT.standard.model_copy(
+        update={"types": [one for one in STRICT.standard.types if not one.all_else]}
+    ),
+)
 LATER = (Amendment("V0.1", "01/01/2026"), Amendment("V0.3", "01/02/2026"))
 CASES = [
     Case("approval_route", "another body approved", written(approved_by="Core Team 01/03/2026")),
+    Case("approval_route", "no listed type",
+         replace(written(name="Escalation Matrix", approved_by=""), fields={})),
+    Case("approval_route", "terms of reference of an unknown body",
+         replace(written(name="Image Sharing Group Terms of Reference", document_number="ToR-30"),
+                 fields={})),
+    Case("approval_route", "no type and no way for all else",
+         replace(written(name="Escalation Matrix"), fields={}), STRICT),
     Case("approval_route", "nothing recorded",
          replace(written(approved_by=""), fields=IN_ORDER | {"ApprovedBy": ""})),
     Case(
@@ -131,6 +146,10 @@ CASES = [
     Case("external_sharing", "anyone", shared("anonymous"), OPEN),
     Case("external_sharing", "organisation and outsider",
          shared("organization", people=("someone@elsewhere.example",)), OPEN),
+    Case("external_sharing", "crowds",
+         replace(plain(), audience=Audience(crowds=tuple(
+             Crowd(n, scope) for n, scope in enumerate(("everyone", "organization", "group"))))),
+         OPEN),
     Case("file_name", "wrong", document("strategy final.docx")),
     Case("file_name", "taken", document("strategy final.docx"),
          context(taken=frozenset({"gov-11 document control strategy v1.docx"}))),
@@ -144,6 +163,8 @@ CASES = [
     Case("file_type", "program inside", plain("all.zip", kind="zip", holds=("program",)), OPEN),
     Case("file_type", "macros", plain("rota.docx", kind="docm")),
     Case("file_type", "misnamed", plain("minutes.pdf")),
+    Case("file_type", "any zip", plain("minutes.pdf", kind="zip")),
+    Case("file_type", "no such", plain("minutes.pptx", kind="other")),
     Case("file_type", "elsewhere", plain("talk.mp4", kind="")),
     Case("file_type", "doubled", plain("minutes.pdf.docx")),
     Case("history_table", "many faults", written(history=(
@@ -183,6 +204,8 @@ CASES = [
          OPEN),
     Case("staff_personal_data", "several kinds",
          plain(text="Payroll no. 12345678\nMy own mail: a.person@gmail.com"), OPEN),
+    Case("staff_personal_data", "in its name", plain("AB123456C.docx", properties="AB123456C"),
+         OPEN),
     Case("superseded_in_place", "by its status", beside(DocumentStatus="Superseded")),
     Case("superseded_in_place", "an older one",
          written(document_number="Gov-04", version="V1"), context(holders={"Gov-04": GOV_04})),
@@ -190,6 +213,9 @@ CASES = [
     Case("uncontrolled_copy", "derived", plain(text="x"), replace(OPEN, alike=Alike(GOV_04, 0.93))),
     Case("uncontrolled_copy", "overwritten", document(), context(
         number="Gov-11", copies=(COPY,), past=Past(contents=frozenset({"c0"})))),
+    Case("uncontrolled_copy", "nearly overwritten", document(), context(
+        number="Gov-11", alike=Alike(GOV_04, 0.97, instead=True), past=Past(contents=frozenset("0"))
+    )),
     Case("uncontrolled_copy", "claims a number", document(
         version="3.0", fields={},
         read_as=reading(block=replace(BLOCK, document_number="Gov-04", version="V3"))),

@@ -38,6 +38,7 @@ USER, GROUP, APP, SITE_GROUP, EVERYONE, LINK = (
     "link",
 )
 EVERYONE_LOGIN = "c:0-.f|rolemanager|spo-grid-all-users/"
+GUESTS_TOO_LOGIN = "c:0(.s|true"
 
 
 def actor_of(who: Principal) -> str:
@@ -121,6 +122,13 @@ def ensure_everyone(store: Store, site_id: str) -> int:
     )
 
 
+def ensure_guests_too(store: Store, site_id: str) -> int:
+    """Everyone, external users as well."""
+    known = _known(store, site_id, EVERYONE, "all")
+    words = ("Everyone", GUESTS_TOO_LOGIN, "")
+    return _add(store, site_id, EVERYONE, "all", words) if known is None else known
+
+
 def ensure_actor(store: Store, site_id: str, actor: str) -> int:
     kind, _, ref = actor.partition(":")
     return ensure_user(store, site_id, ref) if kind == USER else ensure_app(store, site_id, ref)
@@ -131,6 +139,8 @@ def ensure_login(store: Store, site_id: str, login: str) -> int:
     claim, _, tail = login.rpartition("|")
     if claim.endswith("spo-grid-all-users") or tail.startswith("spo-grid-all-users"):
         return ensure_everyone(store, site_id)
+    if login == GUESTS_TOO_LOGIN:
+        return ensure_guests_too(store, site_id)
     if claim.startswith("c:0"):
         return ensure_group(store, site_id, tail)
     if claim.startswith("i:0i"):
@@ -257,9 +267,9 @@ def ids_of_user(store: Store, site_id: str, user_id: str) -> set[int]:
             *refs,
         )
     }
-    everyone = _known(store, site_id, EVERYONE, "members")
-    if everyone is not None and not directory.is_guest(store, user_id):
-        own.add(everyone)
+    crowds = ["all"] if directory.is_guest(store, user_id) else ["all", "members"]
+    known = (_known(store, site_id, EVERYONE, ref) for ref in crowds)
+    own |= {number for number in known if number is not None}
     marks = ",".join("?" * len(own))
     return own | {
         int(row["group_id"])
