@@ -57,7 +57,8 @@ async def follow(service: Service, place: Place, acted: Acted) -> RegistryRow | 
         home = await home_of(tx, place.row.site_id)
         own = await get_registry_row(tx, document_id)
         known = own or await find_registry_number(tx, acted.number)
-    wanted = columns_of(acted.document, acted.number)
+    title = str(own.columns[TITLE]) if own and acted.foreign else ""
+    wanted = columns_of(acted.document, acted.number, title)
     if home is None or (own is not None and own.columns == wanted):
         return None
     item_id = await write(service, home, known, wanted)

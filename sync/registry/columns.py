@@ -43,17 +43,18 @@ GONE = "The file is no longer in the library of controlled documents."
 """What the row says of a document whose file is not where it should be."""
 
 
-def columns_of(document: Document, number: str) -> dict[str, Any]:
+def columns_of(document: Document, number: str, title: str = "") -> dict[str, Any]:
     """Return a document's registry row by internal name, JSON-able; dates in ISO form.
 
-    A control block of another number is another document's, and so is its title (decision 3). An
-    NHS number is not carried over to where more people read.
+    A control block of another number is another document's, and so is its title (decision 3);
+    `title` is the document's own where all its content is another's. An NHS number is not carried
+    over to where more people read.
     """
     block = document.block
     if block and block.number and str(block.number) != number:
         block = None
     row: dict[str, Any] = {
-        TITLE: (block.name if block else "") or _title(document, number),
+        TITLE: title or (block.name if block else "") or _title(document, number),
         NUMBER: number,
         "DocumentLink": document.web_url,
         KEY: document.document_id,

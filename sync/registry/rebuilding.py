@@ -209,7 +209,17 @@ async def _wanted(
     if document is None:
         columns = without_file(number, row.document_id, await _said(service, number, listed))
         return Wanted(number, row.document_id, columns, row.state)
-    return Wanted(number, row.document_id, columns_of(document, number), row.state, document)
+    columns = columns_of(document, number, await _own_title(service, number, document))
+    return Wanted(number, row.document_id, columns, row.state, document)
+
+
+async def _own_title(service: Service, number: str, document: Document) -> str:
+    """Return the title on record of a document in whose place another's content lies, else ""."""
+    async with service.state.read() as tx:
+        item = await items.item_of(tx, document.document_id)
+        known = await find_registry_number(tx, number)
+    foreign = item and item.content_id and document.content_id not in {"", item.content_id}
+    return str(known.columns[TITLE]) if known and foreign else ""
 
 
 async def _said(service: Service, number: str, listed: ChangedItem | None) -> Mapping[str, Any]:

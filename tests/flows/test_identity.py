@@ -3,37 +3,13 @@
 import pytest
 
 from local.demo.writing import Control, to_docx
-from sync.state import assessments, items, numbers, work
+from sync.registry.rebuilding import survey as survey_of
+from sync.state import items, numbers
 from sync.state.journal_reading import Query, entries
 from sync.state.registry import get_registry_row
 from tests import tenant_kit as kit
 
 WIPES = {"kind": "quirk", "name": "office_wipes_columns"}
-ANSWERED = dict.fromkeys(
-    (
-        "EiaAge",
-        "EiaDisability",
-        "EiaGender",
-        "EiaGenderReassignment",
-        "EiaPartnership",
-        "EiaMaternity",
-        "EiaRace",
-        "EiaBelief",
-        "EiaOrientation",
-    ),
-    "No",
-)
-ASSESSMENT = {
-    "Title": "Assessment",
-    "EiaNumber": "Gov-21",
-    "EiaAssessors": "Quality team",
-    "EiaKind": "New",
-    "EiaDate": "2026-10-01T00:00:00Z",
-    "EiaResponsible": "Quality manager",
-    "EiaMonitoring": "Yearly",
-    "EiaHostPolicy": "Yes",
-    **ANSWERED,
-}
 
 
 def plan(
@@ -159,6 +135,11 @@ async def test_a_text_nearly_anothers_over_a_document_is_held_and_corrects_nothi
     assert "the text of Op-22" in said(held)
     assert (held.name, held.content_id) == (before.name, before.content_id)
     assert "the column said" not in said(held)
+    async with desk.service.state.read() as tx:
+        row = await get_registry_row(tx, before.document_id)
+    assert row.columns["Title"] == "Image Plan"
+    (survey,) = await survey_of(desk.service)
+    assert survey.changes() == []
 
     put(desk, item, plan("Op-21", "V0.2", words("own") + " gone on.", "Image Plan")[1])
     await desk.settle()
@@ -342,70 +323,3 @@ async def test_a_reference_counts_once_its_document_is_there_and_dies_with_it(de
     put(desk, citing, plan(label="V0.3", text="See [Op-08] still.")[1])
     await desk.settle()
     assert "Op-08 (no longer there)" in said(await desk.shadow(citing))
-
-
-class Assessing:
-    """Staff at the list of equality assessments, and what comes of it."""
-
-    def __init__(self, desk, list_id):
-        self.desk, self.list_id = desk, list_id
-        site = desk.person().get(f"/v1.0/sites/{kit.HOST}:/sites/core").json()["id"]
-        self.rows = f"/v1.0/sites/{site}/lists/{list_id}/items"
-        self.row = ""
-
-    async def ask(self, method, path="", body=None):
-        answer = self.desk.person().request(method, f"{self.rows}{path}", json=body)
-        answer.raise_for_status()
-        await self.settle()
-        return answer.json() if answer.content else {}
-
-    async def add(self, values):
-        self.row = (await self.ask("POST", "", {"fields": values}))["id"]
-
-    async def beside(self):
-        fields = (await self.ask("GET", f"/{self.row}?$expand=fields"))["fields"]
-        return fields["EiaStatus"], fields.get("EiaReason") or ""
-
-    async def settle(self):
-        await self.desk.settle("equality_assessments")
-        await self.desk.settle()
-
-
-@pytest.fixture
-async def assessing(desk):
-    return Assessing(desk, await desk.list_id("equality_assessments"))
-
-
-async def test_an_assessment_filled_in_puts_its_procedure_in_order(desk, assessing):
-    item = await arrived(desk, number="Gov-21", label="V1", title="Booking Procedure")
-    assert "There is no equality impact assessment" in said(await desk.shadow(item))
-
-    await assessing.add({name: value for name, value in ASSESSMENT.items() if name != "EiaRace"})
-    assert await assessing.beside() == ("Needs you", "Still missing: race.")
-    assert "The equality impact assessment lacks: race." in said(await desk.shadow(item))
-
-    await assessing.ask("PATCH", f"/{assessing.row}/fields", {"EiaRace": "No"})
-    assert await assessing.beside() == ("Complete", "")
-    assert "equality" not in said(await desk.shadow(item))
-
-    await assessing.ask("DELETE", f"/{assessing.row}")
-    assert "There is no equality impact assessment" in said(await desk.shadow(item))
-
-
-async def test_an_assessment_looked_at_again_is_written_to_no_more(desk, assessing):
-    await assessing.add(ASSESSMENT)
-    mark = desk.mark()
-    async with desk.service.state.begin() as tx:
-        again = work.NewWork(list_id=assessing.list_id, item_id=assessing.row, kind="audit")
-        await work.put(tx, [again], desk.service.now())
-        assert (await assessments.latest(tx, "Gov-21")).missing == []
-    await assessing.settle()
-    assert desk.writes(mark) == {}
-
-
-async def test_an_assessment_without_a_number_is_asked_for_it(assessing):
-    await assessing.add({**ASSESSMENT, "EiaNumber": "the booking one"})
-    assert await assessing.beside() == (
-        "Needs you",
-        "Still missing: a document number such as Gov-12.",
-    )
