@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import azure.functions as func
 
 from functions.startup import nudges, service
@@ -53,9 +55,10 @@ async def registers(timer: func.TimerRequest) -> None:
     from sync.digest import make_out
     from sync.standing import look
 
-    await look(await service())
-    await owners.look(await service())
-    await make_out(await service())
+    async with contextlib.AsyncExitStack() as each:  # a register that fails keeps back no digest
+        each.push_async_callback(make_out, await service())
+        each.push_async_callback(owners.look, await service())
+        await look(await service())
 
 
 @blueprint.function_name("access")

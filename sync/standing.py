@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sync import entering, telling
+from sync.errors import VergerError
 from sync.model import Enter, Item
 from sync.policies.rows import judge_all, policies
 from sync.registers import context_of, entry_of
@@ -19,6 +20,8 @@ from sync.state import journal, lists, register_rows, remembered
 from sync.state.work import Lane, NewWork, put
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync.model import Finding
     from sync.places import Place
     from sync.service import Service
@@ -30,22 +33,34 @@ async def look(service: Service) -> list[Finding]:
 
     Returns what was found at this look. Entries that a rule makes in another register are the only
     thing written to SharePoint. A register whose rules changed has all its rows looked at again.
+    Raises, as a group, what kept registers from being looked at, after the others have been.
     """
     found: list[Finding] = []
+    failed: list[VergerError] = []
     async with service.state.read() as tx:
         followed = await lists.all_lists(tx)
         keys = [key for row in followed for key in (_rules_key(row), key_of(row))]
         known = await remembered.recall_all(tx, keys)
     for row in followed:
-        place = await service.place(row.id)
-        if place.list.entries is None or row.paused:
-            continue
-        if known.get(_rules_key(row)) != _mark(service, place):
-            await _follow_rules(service, place)
-        done = (known.get(key_of(row)) or {}).get("day") == service.today().isoformat()
-        if _rules(place) and not done:
-            found += await _look(service, place)
+        try:
+            found += await _look_once(service, await service.place(row.id), known)
+        except VergerError as error:
+            error.add_note(f"register {row.title} of {row.site_url}")
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup(f"{len(failed)} registers could not be looked at", failed)
     return found
+
+
+async def _look_once(service: Service, place: Place, known: Mapping[str, Any]) -> list[Finding]:
+    """Look at one register unless that was done today; `known` is what was remembered, by key."""
+    row = place.row
+    if place.list.entries is None or row.paused:
+        return []
+    if known.get(_rules_key(row)) != _mark(service, place):
+        await _follow_rules(service, place)
+    done = (known.get(key_of(row)) or {}).get("day") == service.today().isoformat()
+    return await _look(service, place) if _rules(place) and not done else []
 
 
 def _rules_key(row: ListRow) -> str:

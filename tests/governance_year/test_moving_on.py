@@ -1,4 +1,4 @@
-"""A review that has taken place moves its date on: what the year found, by itself."""
+"""What the year found, by itself: a review that took place moves its date on; whole scores only."""
 
 from __future__ import annotations
 
@@ -42,3 +42,18 @@ def test_a_review_date_moves_on_when_the_review_has_taken_place(before, reviewed
         remedy.values for found in row_computed.check(row, around) for remedy in found.remedies
     ]
     assert values == ([] if put is None else [{"Next": put}])
+
+
+@pytest.mark.parametrize(("factors", "put"), [(("4", "5"), "20"), (("4.5", "5"), None)])
+def test_only_whole_numbers_are_multiplied(factors, put):
+    product = Computed(column="Score", rule="product", of=("Likelihood", "Impact"))
+    fields = dict(zip(("Likelihood", "Impact"), factors, strict=True))
+    row = Item(site="s", list_id="l", item_id="1", fields=fields)
+    around = RowContext(
+        today=date(2026, 7, 1),
+        standard=load_standard(),
+        area="risks",
+        register=Register(source="Gov-09", computed=(product,)),
+    )
+    values = [one.values for told in row_computed.check(row, around) for one in told.remedies]
+    assert values == ([] if put is None else [{"Score": put}])

@@ -12,6 +12,7 @@ import pytest
 
 from cli import findings, status
 from sync import digest, notices, standing, sweep
+from sync.errors import Rejected
 from sync.state import lists
 from sync.state import notices as outbox
 from tests import flow_kit
@@ -162,3 +163,19 @@ def present(desk, *people: str) -> dict[str, Any]:
         "AttendeesLookupId@odata.type": "Collection(Edm.Int32)",
         "AttendeesLookupId": numbers,
     }
+
+
+async def test_one_register_that_fails_keeps_no_other_from_being_looked_at(desk, monkeypatch):
+    seen, real = [], standing._look  # noqa: SLF001 - made to fail once
+
+    async def look(service, place):
+        seen.append(place.list.key)
+        if len(seen) == 1:
+            raise Rejected("the list says no", doing="look")
+        return await real(service, place)
+
+    monkeypatch.setattr(standing, "_look", look)
+    desk.tenant.advance(86_400)
+    with pytest.raises(ExceptionGroup, match="1 registers could not"):
+        await standing.look(desk.service)
+    assert len(seen) > 1

@@ -77,6 +77,22 @@ async def test_crossing_into_red_tells_the_executive_boards_secretariat_once_eac
     assert course == ["6", "15", "3", "15"]
 
 
+async def test_a_red_risk_that_is_closed_and_opened_again_is_told_again(desk):
+    row = await add(desk, RISKS, **whole(desk, 4, 5))
+    told = len(mails_to(desk, kit.DIRECTOR))
+    await edit(desk, RISKS, row, RiskStatus="Closed")
+    await edit(desk, RISKS, row, Controls="None")
+    assert len(mails_to(desk, kit.DIRECTOR)) == told
+    await edit(desk, RISKS, row, RiskStatus="Open")
+    assert len(mails_to(desk, kit.DIRECTOR)) == told + 1
+
+
+@pytest.mark.parametrize(("likelihood", "impact"), [(2.5, 3), (4, 4.5)])
+async def test_a_likelihood_or_impact_between_two_numbers_is_refused(desk, likelihood, impact):
+    with pytest.raises(AssertionError, match="validation failed"):
+        await add(desk, RISKS, **whole(desk, likelihood, impact))
+
+
 async def test_a_providers_own_risk_is_an_exception_report_only(desk):
     row = await add(desk, RISKS, **whole(desk, 2, 2, RiskScope="One provider's own"))
     assert "one provider's own risk" in (await fields_of(desk, RISKS, row))["ControlReason"]

@@ -90,7 +90,9 @@ SYSTEMS = (
         "equality impact assessments",
         "Document control",
         ("equality_assessments",),
-        ("flows/test_assessment_rows.py::test_an_assessment_filled_in_puts_its_procedure_in_order",),
+        (
+            "flows/test_assessment_rows.py::test_an_assessment_filled_in_puts_its_procedure_in_order",
+        ),
     ),
     System(
         "waivers of a rule",

@@ -6,6 +6,7 @@ left red is recorded.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync.model import Finding, Notify, Severity, Status
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sync.model import Item
     from sync.model.rows import RowContext
 
+VERSION = "2"
 SCORE, BAND = "CurrentScore", "RiskBand"
 RED = "red"
 
@@ -25,7 +27,9 @@ def check(row: Item, context: RowContext) -> Iterator[Finding]:
     """Yield a note when the risk crossed into red, or out of it, since the last look."""
     red = {band.name for band in context.standard.bands if band.colour == RED}
     closed = is_closed(row, context.register)
-    was, now = context.before.get(BAND, "") in red, row.column(BAND) in red and not closed
+    before = replace(row, fields=dict(context.before))
+    was = before.column(BAND) in red and not is_closed(before, context.register)
+    now = row.column(BAND) in red and not closed
     if now and not was:
         yield _note(
             f"This risk is now {row.column(BAND)}: its score is {row.column(SCORE)}.",

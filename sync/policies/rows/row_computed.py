@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync.model import Item, Value
     from sync.model.rows import RowContext
 
-VERSION = "2"
+VERSION = "3"
 
 
 def check(row: Item, context: RowContext) -> Iterator[Finding]:
@@ -84,8 +84,9 @@ def _finding(title: str, said: str, wanted: Value, column: str) -> Finding:
 
 
 def _product(row: Item, one: Computed, context: RowContext) -> Value:  # noqa: ARG001 - one shape
+    """Return the product of whole numbers; what is none is for a person, and is not multiplied."""
     factors = [number_in(row, name) for name in one.of]
-    known = [factor for factor in factors if factor is not None]
+    known = [factor for factor in factors if factor is not None and factor.is_integer()]
     return f"{prod(known):g}" if len(known) == len(factors) else None
 
 
