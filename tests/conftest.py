@@ -32,8 +32,10 @@ THOROUGH = (
     "tests/tenant/nasty/",
     "tests/breakers/test_commands.py",
     "tests/governance_year/",
+    "tests/properties/",
     "tests/registers/",
     "tests/rejudging/test_commands.py",
+    "tests/scenarios/",
     "tests/story/test_kill.py",
     "tests/story/test_bad_input.py",
 )

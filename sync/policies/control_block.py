@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
+from sharepoint_schema.naming import tidy_title
 from sync.model import Finding, Recipient, SetColumns, Severity, Status, Tell, Value, as_date
 from sync.policies._truth import is_own, label_of, names_another, type_of
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
 PARAMETERS = frozenset({"naming", "series", "types"})
-VERSION = "3"
+VERSION = "4"
 TEXT_LIMIT = 255
 """Characters of a single-line text column in SharePoint."""
 
@@ -129,7 +130,7 @@ def _wanted(document: Document, context: Context, block: ControlBlock) -> dict[s
     """Tell what the columns should hold; what the block does not say is left as it is."""
     kind = type_of(document, context)
     said: dict[str, Value] = {
-        "Title": block.name[:TEXT_LIMIT].strip(),
+        "Title": block.name[:TEXT_LIMIT].strip() if tidy_title(block.name) else "",
         "DocumentNumber": _number(context, block),
         "DateAdopted": block.adopted_on,
         "ReviewDate": as_date(context.past.emptied.get("ReviewDate")) or block.review_on,

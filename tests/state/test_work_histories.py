@@ -29,6 +29,7 @@ class World:
     said: dict[str, int] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
     held: list[Work] = field(default_factory=list)
+    claims: int = 0
 
     async def put(self, item_id: str):
         self.said[item_id] = self.said.get(item_id, 0) + 1
@@ -36,7 +37,8 @@ class World:
         await put(self.tx, [row], self.now)
 
     async def claim(self, limit: int):
-        wish = Claim(owner="w", now=self.now, seconds=60, limit=limit)
+        self.claims += 1  # each chunk is claimed in a name of its own
+        wish = Claim(owner=f"w{self.claims}", now=self.now, seconds=60, limit=limit)
         for row in await claim(self.tx, wish):
             assert row.change == {"n": self.said[row.item_id]}
             alive = [old for old in self.held if old.item_id == row.item_id]
