@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
     from tenacity import RetryCallState
 
+    from cli.sheets import Book
     from sync.audit import Audit, Progress, Verdict
     from sync.service import Service
 
@@ -36,6 +37,10 @@ Sheet = Annotated[
     Path | None, typer.Option("--xlsx", help="Write the report into this workbook, too.")
 ]
 LOOK_EVERY = 1.0
+SHEETS = {
+    "Files": ("File", "Site", "Library", "Control status", "Findings", "Address"),
+    "Findings": ("File", "Library", "Rule", "What was found", "Address"),
+}
 
 
 def command(  # noqa: PLR0913 - an option each
@@ -48,23 +53,21 @@ def command(  # noqa: PLR0913 - an option each
     anew: Anew = False,
     as_json: Json = False,
 ) -> None:
-    """Put every file of the policed libraries up for judgement; the function app does the rest.
+    """Have every file of the policed libraries judged; the function app does the rest.
 
+    One that is as it was judged, by the same rules, is proven by its library's feed and not read.
     One that was cut short goes on. With --wait it ends with a report; exit 1 when time ran out.
 
     Example: verger audit https://wmin.sharepoint.com/sites/core --wait --xlsx audit.xlsx
     """
     waits = wait or sheet is not None or as_json
-    told = with_service(settings, lambda service: _audit(service, site, waits * within, anew=anew))
-    if told is None:
+    telling = Telling(sheet, as_json=as_json)
+    at = with_service(
+        settings, lambda service: _audit(service, site, waits * within, telling, anew=anew)
+    )
+    if at is None:
         return
-    at, found = told
-    if sheet is not None:
-        _save(sheet, found)
-    if as_json:
-        console.print_json(json.dumps([_plain(one) for one in found]))
-    else:
-        _print(found)
+    telling.end()
     if at.parked:
         console.print(f"{at.parked} were set aside for a person; see: verger status")
     if not at.done:
@@ -75,8 +78,8 @@ def command(  # noqa: PLR0913 - an option each
 
 
 async def _audit(
-    service: Service, site: str | None, within: int, *, anew: bool
-) -> tuple[Progress, list[Verdict]] | None:
+    service: Service, site: str | None, within: int, telling: Telling, *, anew: bool
+) -> Progress | None:
     """Begin or go on; wait `within` minutes. None when there is no waiting."""
     from sync import audit  # noqa: PLC0415 - after --help
 
@@ -84,13 +87,18 @@ async def _audit(
     await with_nudges(service, lambda sender: sender.send(begun.nudges))
     verb = "go on being judged" if begun.resumed else "are up for judgement"
     if not within:
-        console.print(f"{begun.listed} files and rows {verb}. See: verger status, verger findings")
+        left = begun.listed - begun.proven
+        console.print(
+            f"{begun.proven} files are as they were judged. {left} files and rows {verb}."
+        )
+        console.print("See: verger status, verger findings")
         return None
     at = await _watch(service, begun, within * 60)
-    found = await audit.report(service, begun)
+    async for one in audit.report(service, begun):
+        telling.add(one)
     if at.done:
         await audit.forget(service, begun)
-    return at, found
+    return at
 
 
 async def _watch(service: Service, begun: Audit, seconds: float) -> Progress:
@@ -124,6 +132,7 @@ async def _watch(service: Service, begun: Audit, seconds: float) -> Progress:
 def _plain(one: Verdict) -> dict[str, Any]:
     return {
         "file": one.file,
+        "address": one.address,
         "site": one.site,
         "list": one.list,
         "status": one.status,
@@ -132,27 +141,54 @@ def _plain(one: Verdict) -> dict[str, Any]:
     }
 
 
-def _save(path: Path, found: list[Verdict]) -> None:
-    from cli.sheets import save  # noqa: PLC0415 - after --help
+class Telling:
+    """The report as it comes, file by file: counts for the terminal, all of it as JSON or sheets.
 
-    files = [(one.file, one.site, one.list, one.status, len(one.findings)) for one in found]
-    findings = [(one.file, one.list, *told) for one in found for told in one.findings]
-    sheets: dict[str, list[tuple[object, ...]]] = {
-        "Files": [("File", "Site", "Library", "Control status", "Findings"), *files],
-        "Findings": [("File", "Library", "Rule", "What was found"), *findings],
-    }
-    save(path, sheets)
+    A report may be of a million files, so none of them is kept.
+    """
+
+    def __init__(self, sheet: Path | None, *, as_json: bool) -> None:
+        from cli.sheets import Book  # noqa: PLC0415 - after --help
+
+        self._json = as_json
+        self._book = Book(sheet, SHEETS) if sheet else None
+        self._libraries: Counter[tuple[str, str]] = Counter()
+        self._rules: Counter[str] = Counter()
+
+    def add(self, one: Verdict) -> None:
+        """Tell of one file."""
+        if self._json:
+            before = ",\n" if self._libraries else "["
+            typer.echo(before + json.dumps(_plain(one)), nl=False)
+        self._libraries[f"{one.site} {one.list}", one.status] += 1
+        self._rules.update(policy for policy, _ in one.findings)
+        if self._book:
+            _enter(self._book, one)
+
+    def end(self) -> None:
+        """Finish: the workbook's file, the JSON's end, or the table."""
+        if self._book:
+            self._book.save()
+        if self._json:
+            typer.echo("]" if self._libraries else "[]")
+        else:
+            self._print()
+
+    def _print(self) -> None:
+        table = Table(title="Audit", title_justify="left")
+        for heading in ("Library", "Control status", "Files"):
+            table.add_column(heading)
+        for (library, status), count in sorted(self._libraries.items()):
+            table.add_row(escape(library), escape(status), str(count))
+        console.print(table)
+        for policy, count in self._rules.most_common():
+            console.print(f"{policy}: {count}")
+        files = self._libraries.total()
+        console.print(f"{files} files judged. Each one: verger findings, or --json")
 
 
-def _print(found: list[Verdict]) -> None:
-    table = Table(title="Audit", title_justify="left")
-    for heading in ("Library", "Control status", "Files"):
-        table.add_column(heading)
-    counts = Counter((f"{one.site} {one.list}", one.status) for one in found)
-    for (library, status), count in sorted(counts.items()):
-        table.add_row(escape(library), escape(status), str(count))
-    console.print(table)
-    rules = Counter(policy for one in found for policy, _ in one.findings)
-    for policy, count in rules.most_common():
-        console.print(f"{policy}: {count}")
-    console.print(f"{len(found)} files judged. Each one: verger findings, or --json")
+def _enter(book: Book, one: Verdict) -> None:
+    row = (one.file, one.site, one.list, one.status, len(one.findings), one.address)
+    book.add("Files", row)
+    for told in one.findings:
+        book.add("Findings", (one.file, one.list, *told, one.address))

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cli.common import UNNAMED, Json, SettingsFile, console, with_service
+from cli.common import Json, SettingsFile, console, with_service
 
 if TYPE_CHECKING:
     from sync.places import Place
@@ -41,7 +41,8 @@ def command(
         table.add_column(heading, overflow="fold")
     for row in rows:
         found = "\n".join(": ".join(_words(one)) for one in row["findings"])
-        table.add_row(*map(escape, (row["file"] or UNNAMED, row["where"], row["status"], found)))
+        file = row["file"] or row["address"]
+        table.add_row(*map(escape, (file, row["where"], row["status"], found)))
     console.print(table)
 
 
@@ -69,12 +70,16 @@ async def _look(service: Service) -> list[dict[str, Any]]:
 
 
 def _told(place: Place, row: ItemRow) -> dict[str, Any]:
-    """Return a file or an entry; neither named nor quoted where its place keeps names to itself."""
+    """Return a file or an entry; neither named nor quoted where its place keeps names to itself.
+
+    Its address says no name, and SharePoint lets in those who may see it.
+    """
     verdict = row.verdict or {"findings": [], "observed": []}
     found = [*verdict["findings"], *verdict["observed"]]
     counted = [_shown(place, one) for one in found if one["severity"] != "note"]
     return {
         "file": place.shown(row.name),
+        "address": place.form_url(row.item_id),
         "where": f"{place.row.site_url} {place.row.title}",
         "site": place.row.site_url,
         "list": place.row.title,
@@ -92,6 +97,7 @@ def _whole(place: ListRow, found: list[dict[str, str]]) -> dict[str, Any]:
     """Return what a register lacks that no row of it shows."""
     return {
         "file": "The register as a whole",
+        "address": "",
         "where": f"{place.site_url} {place.title}",
         "site": place.site_url,
         "list": place.title,

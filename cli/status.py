@@ -51,12 +51,21 @@ def command(settings: SettingsFile = None, *, as_json: Json = False) -> None:
     console.print(table)
     for row in told["parked"]:
         console.print(f"parked: {escape(row['list'])} item {row['item']}: {escape(row['reason'])}")
-    for line in (*map(_breaker, told["breakers"]), *map(_rules, told["rules"])):
+    for line in (
+        *map(_gone, told["gone"]),
+        *map(_breaker, told["breakers"]),
+        *map(_rules, told["rules"]),
+    ):
         console.print(escape(line), soft_wrap=True)
     for line in (*map(_register, told["registers"]), *_mail(told["mail"])):
         console.print(escape(line), soft_wrap=True)
     for row in told["pdf"]:
         console.print(f"no PDF of {row['number']} {row['label']}: {escape(row['reason'])}")
+
+
+def _gone(row: dict[str, Any]) -> str:
+    """Return one line about a list that was deleted."""
+    return f"gone: {row['list']}, since {row['since']}; restore it from the site's recycle bin"
 
 
 def _register(row: dict[str, Any]) -> str:
@@ -94,6 +103,7 @@ def _rules(row: dict[str, Any]) -> str:
 
 
 async def _look(service: Service) -> dict[str, list[dict[str, Any]]]:
+    from sync import absent  # noqa: PLC0415 - as above
     from sync.rejudging import report  # noqa: PLC0415 - as above
     from sync.restricted.circles import checked_here  # noqa: PLC0415 - as above
     from sync.state import backlog, breakers, decisions, lists, notices  # noqa: PLC0415 - as above
@@ -108,6 +118,11 @@ async def _look(service: Service) -> dict[str, list[dict[str, Any]]]:
         titles = {row.id: f"{row.site_url} {row.title}" for row in rows}
         return {
             "lists": [await _told(tx, row, checked=checked[row.id]) for row in rows],
+            "gone": [
+                {"list": titles[key], "since": _moment(since)}
+                for key, since in (await absent.gone(tx)).items()
+                if key in titles
+            ],
             "parked": [
                 {"list": titles[one.list_id], "item": one.item_id, "reason": one.reason or ""}
                 for one in await backlog.parked(tx)

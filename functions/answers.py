@@ -35,6 +35,7 @@ NOBODY = "not authenticated"
 LARGEST = 65_536
 """Bytes of a request's body; ours are a few hundred."""
 ONE_MINUTE = 60.0
+SERVER_ERRORS = 500
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 TITLES = {
     400: "The request can't be read",
@@ -81,8 +82,8 @@ class Attempt:
 
 _doors: list[tuple[Service, auth.Door]] = []
 """The door of this process's one service, with the keys it knows."""
-_told: dict[str, float] = {}
-"""When a stranger's kind of refusal was last journalled (monotonic seconds)."""
+_told: dict[tuple[str, str, str], float] = {}
+"""When a refusal of that actor, operation and reason was last journalled (monotonic seconds)."""
 
 
 async def answered(req: func.HttpRequest, what: str, work: Work) -> func.HttpResponse:
@@ -96,7 +97,7 @@ async def answered(req: func.HttpRequest, what: str, work: Work) -> func.HttpRes
         caller = await _door(service).admit(req.headers.get("authorization"))
         answer = await _worked(attempt, caller, work, req)
     except auth.NotAuthenticated as refusal:
-        await _note_stranger(attempt, refusal.reason)
+        await _note(attempt, NOBODY, refusal.reason)
         problem = Problem(401, "Send a bearer token made for this API.")
         return _refusal(problem, attempt, {"WWW-Authenticate": "Bearer"})
     except Problem as problem:
@@ -108,22 +109,33 @@ async def answered(req: func.HttpRequest, what: str, work: Work) -> func.HttpRes
 
 
 async def _worked(attempt: Attempt, caller: Caller, work: Work, req: func.HttpRequest) -> Answer:
-    """Do the work; a refusal that has its reason in who asks, or when, is journalled."""
+    """Do the work; whoever is refused it finds that in the journal."""
     try:
         return await work(attempt.service, caller, req)
     except (NotEntitled, StepMissing, OutOfTurn) as refusal:
         why = {"what": attempt.what, "why": type(refusal).__name__, "says": refusal.says}
         await _journal(attempt, caller.oid, why)
         raise
+    except Problem as problem:
+        await _note(attempt, caller.oid, TITLES[problem.status])
+        raise
+    except (Invalid, Missing) as refusal:
+        if (status := problem_of(refusal).status) < SERVER_ERRORS:
+            await _note(attempt, caller.oid, TITLES[status])
+        raise
 
 
-async def _note_stranger(attempt: Attempt, reason: str) -> None:
-    """Journal that somebody was not let in: once a minute for each reason, not once a knock."""
+async def _note(attempt: Attempt, actor: str, reason: str) -> None:
+    """Journal a refusal that anybody can bring about: once a minute for each, not once a knock.
+
+    A stranger's is told by its reason alone: the journal does not grow with the doors tried.
+    """
+    key = actor, "" if actor == NOBODY else attempt.what, reason
     now = time.monotonic()
-    if now - _told.get(reason, -math.inf) < ONE_MINUTE:
+    if now - _told.get(key, -math.inf) < ONE_MINUTE:
         return
-    _told[reason] = now
-    await _journal(attempt, NOBODY, {"what": attempt.what, "why": reason})
+    _told[key] = now
+    await _journal(attempt, actor, {"what": attempt.what, "why": reason})
 
 
 async def _journal(attempt: Attempt, actor: str, after: Mapping[str, str]) -> None:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 import azure.functions as func
 
 from functions.startup import nudges, service
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 blueprint = func.Blueprint()
+
+
+@contextlib.contextmanager
+def in_background() -> Iterator[None]:
+    """Have what nobody waits for give way to staff's changes (`sync.tenant.pace`)."""
+    from sync.tenant.pace import Lane, lane
+
+    with lane(Lane.BACKGROUND):
+        yield
 
 
 @blueprint.function_name("sweep")
@@ -18,6 +31,26 @@ async def sweep(timer: func.TimerRequest) -> None:
     from sync.sweep import sweep as run
 
     await nudges().send(await run(await service()))
+
+
+@blueprint.function_name("sent")
+@blueprint.timer_trigger("timer", schedule="45 * * * * *")
+async def sent(timer: func.TimerRequest) -> None:
+    """Every minute: note in SharePoint which mails left; no restored database repeats them."""
+    from sync.sent_list import flush
+
+    await flush(await service())
+
+
+@blueprint.function_name("ledger")
+@blueprint.timer_trigger("timer", schedule="0 35 1 * * *")
+async def ledger(timer: func.TimerRequest) -> None:
+    """Every night: remove old notes of sent mails, and sign where the journals stand."""
+    from sync.anchors import anchor
+    from sync.sent_list import prune
+
+    await prune(await service())
+    await anchor(await service())
 
 
 @blueprint.function_name("renew")
@@ -56,6 +89,7 @@ async def registers(timer: func.TimerRequest) -> None:
     from sync.standing import look
 
     async with contextlib.AsyncExitStack() as each:  # a register that fails keeps back no digest
+        each.enter_context(in_background())
         each.push_async_callback(make_out, await service())
         each.push_async_callback(owners.look, await service())
         await look(await service())
@@ -69,7 +103,8 @@ async def access(timer: func.TimerRequest) -> None:
     from sync.restricted.rounds import go_round
 
     await end_what_is_over(await service())
-    await go_round(await service())
+    with in_background():
+        await go_round(await service())
 
 
 @blueprint.function_name("rules")
@@ -78,4 +113,6 @@ async def rules(timer: func.TimerRequest) -> None:
     """Every ten minutes: look at what changed rules would bring for the files already there."""
     from sync.rejudging import rejudge
 
-    await nudges().send(await rejudge(await service()))
+    with in_background():
+        found = await rejudge(await service())
+    await nudges().send(found)

@@ -2,8 +2,8 @@
 
 Everything heavy happens behind the queue. This path imports the standard library and
 azure.functions only, needs no database, and answers 202 to whatever it is sent, so that a stranger
-learns nothing; an app without its key answers 500, so that Graph keeps the notification (decision
-18; Graph: handshake within 10 s, answer within 3 s).
+learns nothing. An app without its key answers 500, and a sender of much that is not ours gets 429,
+so that Graph keeps the notification (decision 18; Graph: handshake within 10 s, answer within 3 s).
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ from datetime import UTC, datetime
 
 import azure.functions as func
 
-from sync.hints import SECURITY, Hint, count_ours, parse_keys
+from functions.knocks import Knocks, sender_of
+from sync.hints import SECURITY, Hint, count_ours, is_foreign, parse_keys
 
 blueprint = func.Blueprint()
+knocks = Knocks()
 log = logging.getLogger("verger.webhook")
 
 TOKEN = re.compile(r"[ !#-%'-;=?-~]{1,512}")
 """What a handshake may contain: printable ASCII without what opens a tag, an entity or a quote."""
 LIST_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+FORWARDED = "X-Forwarded-For"
 MAX_BODY = 1_000_000
 """Bytes. A POST of notifications is a few kilobytes; more is nobody we know."""
 
@@ -38,9 +41,13 @@ async def webhook(
     token = req.params.get("validationToken")
     if token is not None:
         return _handshake(token)
+    sender = sender_of(req.headers.get(FORWARDED))
+    if wait := knocks.wait(sender):
+        return func.HttpResponse(status_code=429, headers={"Retry-After": str(wait)})
     list_id = req.route_params.get("list_id", "")
     ours, strangers = _sort(req.get_body(), list_id)
     if strangers:
+        knocks.strange(sender)
         log.warning("dropped %d notification(s) not made by us for list %.40r", strangers, list_id)
     if ours:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -64,8 +71,10 @@ def _sort(body: bytes, list_id: str) -> tuple[int, int]:
     notifications = _notifications(body) if LIST_ID.fullmatch(list_id) else None
     if notifications is None:
         return 0, 1
-    keys = parse_keys(os.environ["VERGER_WEBHOOK_KEYS"])
-    ours = count_ours(notifications, keys, os.environ["VERGER_TENANT_ID"], list_id)
+    keys, tenant_id = parse_keys(os.environ["VERGER_WEBHOOK_KEYS"]), os.environ["VERGER_TENANT_ID"]
+    if foreign := sum(is_foreign(one, tenant_id) for one in notifications):
+        log.warning("%d notification(s) for list %.40r name another tenant", foreign, list_id)
+    ours = count_ours(notifications, keys, tenant_id, list_id)
     return ours, len(notifications) - ours
 
 

@@ -10,7 +10,7 @@ from sync.policies.rows import policies
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sharepoint_schema.registers import Clock, Computed, Need, Register
+    from sharepoint_schema.registers import Clock, Computed, Need, News, Register, Rhythm
     from sharepoint_schema.site import SiteList
 
 MADE = "Made from the site templates by `make schemas`."
@@ -103,6 +103,11 @@ def _entries(entries: Register, titles: dict[str, str]) -> Iterator[str]:
     if entries.clocks:
         yield from ("", "## Reminders", "")
         yield from (f"- {_clock(one, titles)}" for one in entries.clocks)
+    if entries.rhythm:
+        yield from ("", "## Rhythm", "", f"- {_rhythm(entries.rhythm)}")
+    if entries.news:
+        yield from ("", "## Who is told", "")
+        yield from (f"- {_news(one, titles)}" for one in entries.news)
 
 
 def _answer(titles: dict[str, str], column: str, values: tuple[str, ...]) -> str:
@@ -120,10 +125,14 @@ def _computed(one: Computed, titles: dict[str, str]) -> str:
     how = {
         "product": f"the product of {of}",
         "same": f"as {of}",
-        "working_days": f"{one.days} working days from {of}",
+        "working_days": f"{one.days} working days from {of}{_own_days(one)}",
         "months": f"{one.months or _by(one)} months after {of}",
     }[one.rule]
     return f"{titles.get(one.column, one.column)}: {how}"
+
+
+def _own_days(one: Computed) -> str:
+    return f", unless the body has {one.days_of} days of its own" if one.days_of else ""
 
 
 def _by(one: Computed) -> str:
@@ -134,6 +143,23 @@ def _clock(clock: Clock, titles: dict[str, str]) -> str:
     rungs = ", ".join(_rung(one.days) for one in clock.ladder)
     to = ", ".join(titles.get(name, name) for name in clock.to)
     return f"{titles.get(clock.column, clock.column)}: {rungs}; to {to}"
+
+
+def _rhythm(rhythm: Rhythm) -> str:
+    every = "each month" if rhythm.months == 1 else f"every {rhythm.months} months"
+    reminded = ", ".join(_rung(days) for days in rhythm.remind)
+    told = f"; reminded {reminded}" if reminded else ""
+    by = f"within {rhythm.days_after} days after its end"
+    return f"{rhythm.what} {every}, {by}{told}; to {', '.join(rhythm.to)}"
+
+
+def _news(news: News, titles: dict[str, str]) -> str:
+    when = " and ".join(_answer(titles, column, values) for column, values in news.when.items())
+    body = titles.get(news.body_in or "", "")
+    to = ", ".join(
+        name.replace("{body}_", f"the {body.lower()} body's ") if body else name for name in news.to
+    )
+    return f"When {when}: to {to}"
 
 
 def _rung(days: int) -> str:

@@ -5,7 +5,7 @@ may; which values each kind knows stands in `KNOWS`, and a text that asks for an
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Annotated, Literal, Self
 
@@ -31,6 +31,7 @@ type Kind = Literal[
     "published",
     "for_information",
     "lost",
+    "list_gone",
     "drift",
     "breaker",
     "access_narrowed",
@@ -54,6 +55,7 @@ KNOWS: Mapping[Kind, frozenset[str]] = {
     "published": _PUBLISHED,
     "for_information": _PUBLISHED | {"body"},
     "lost": frozenset({"number", "term"}),
+    "list_gone": _PLACE,
     "drift": frozenset({"what", "address", "lacking", "days"}),
     "breaker": _PLACE | {"rule", "files", "hours"},
     "access_narrowed": _PLACE | {"what"},
@@ -65,6 +67,21 @@ KNOWS: Mapping[Kind, frozenset[str]] = {
     "digest": frozenset({"day"}),
 }
 """The values that a kind's texts may ask for in braces; a subject asks for none but `{list}`."""
+
+
+type Passage = Literal[
+    "attendance_title", "attendance", "review_is_due", "review_was_due", "certificate"
+]
+"""What Verger writes that is no mail of its own: a draft for a chair, a line of a digest, a
+certificate."""
+
+PASSAGES: Mapping[Passage, frozenset[str]] = {
+    "attendance_title": frozenset({"who"}),
+    "attendance": frozenset({"who", "days"}),
+    **dict.fromkeys(("review_is_due", "review_was_due"), frozenset({"name", "day"})),
+    "certificate": frozenset({"number", "day", "approval", "who", "reason"}),
+}
+"""The values that a passage may ask for in braces."""
 
 
 class Wording(Record):
@@ -87,10 +104,15 @@ class Wording(Record):
 
 
 class Letters(Record):
-    """Every mail's words, and the line that stands below each."""
+    """Every mail's words, and the line that stands below each; passages by their paragraphs."""
 
     signed: Line
     mails: Mapping[Kind, Wording]
+    passages: Mapping[Passage, tuple[Text, ...]]
+
+    def passage(self, kind: Passage, told: Mapping[str, str]) -> str:
+        """Return a passage with what is `told` filled in; an empty line parts its paragraphs."""
+        return "\n\n".join(one.format_map(told) for one in self.passages[kind])
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -101,12 +123,13 @@ class Letters(Record):
 
     def _lacking(self) -> Iterator[str]:
         yield from (f"mails has no {kind}" for kind in KNOWS if kind not in self.mails)
+        yield from (f"passages has no {kind}" for kind in PASSAGES if not self.passages.get(kind))
 
     def _unknown(self) -> Iterator[str]:
         for kind, wording in self.mails.items():
-            asked = {name for text in wording.texts for name in asks_for(text)}
-            for name in sorted(asked - KNOWS[kind]):
-                yield f"{kind} asks for {{{name}}}; it knows {', '.join(sorted(KNOWS[kind]))}"
+            yield from _unknown_in(kind, wording.texts, KNOWS[kind])
+        for passage, texts in self.passages.items():
+            yield from _unknown_in(passage, texts, PASSAGES[passage])
 
     def _told_in_subjects(self) -> Iterator[str]:
         for kind, wording in self.mails.items():
@@ -116,6 +139,12 @@ class Letters(Record):
 
 _PLAIN = re.compile(r"[^\d@“”\"/]+")
 """A subject without digits, quotation marks, addresses or paths."""
+
+
+def _unknown_in(kind: str, texts: Iterable[str], known: frozenset[str]) -> Iterator[str]:
+    asked = {name for text in texts for name in asks_for(text)}
+    for name in sorted(asked - known):
+        yield f"{kind} asks for {{{name}}}; it knows {', '.join(sorted(known))}"
 
 
 def asks_for(text: str) -> frozenset[str]:

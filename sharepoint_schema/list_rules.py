@@ -21,8 +21,8 @@ NATIVE = frozenset(
 )
 """Columns that SharePoint brings itself."""
 
-COLUMN = frozenset({"column", "owner", "document", "decided_on"})
-COLUMNS = frozenset({"of", "paused", "kept"})
+COLUMN = frozenset({"column", "owner", "document", "decided_on", "day", "body_in", "again"})
+COLUMNS = frozenset({"of", "paused", "kept", "see_to"})
 ANSWERS = frozenset({"closed", "when", "unless"})
 """Where a register's `entries:` name a column: by one name, by several, by the keys of answers."""
 
@@ -41,6 +41,7 @@ class KnownColumns:
             yield from _names(("lists", number), area, columns)
             yield from _rules(("lists", number), area, columns)
             yield from _register(("lists", number, "entries"), area.get("entries"), columns)
+            yield from _follows(("lists", number, "entries"), area.get("entries"), data)
             for position, view in enumerate(_entries(area, "views")):
                 yield from _view(("lists", number, "views", position), view, columns)
 
@@ -94,6 +95,18 @@ def _register(at: Place, entries: Any, columns: Mapping[str, str]) -> Iterator[F
             yield _unknown(where, name, columns)
 
 
+def _follows(at: Place, entries: Any, data: Any) -> Iterator[Fault]:
+    """Yield what a register follows and the site has no such list, or the list no such column."""
+    areas = {str(one.get("key")): one for one in _entries(data, "lists")}
+    for number, rests in enumerate(_entries(entries, "follows")):
+        here, key = (*at, "follows", number), str(rests.get("area"))
+        if key not in areas:
+            way_out = f"the site has: {', '.join(sorted(areas))}"
+            yield Fault((*here, "area"), f"the site has no list {key!r}", way_out)
+        elif (since := rests.get("since")) not in (columns := dict(_columns(data, areas[key]))):
+            yield _unknown((*here, "since"), str(since), columns)
+
+
 def _named(at: Place, data: Any) -> Iterator[tuple[Place, str]]:
     """Yield every place of a register's entries that names a column, and the name."""
     if isinstance(data, list):
@@ -104,11 +117,20 @@ def _named(at: Place, data: Any) -> Iterator[tuple[Place, str]]:
         if key in COLUMN and isinstance(value, str):
             yield here, value
         elif key in COLUMNS and isinstance(value, list):
-            yield from (((*here, number), str(name)) for number, name in enumerate(value))
+            yield from _several(here, value)
         elif key in ANSWERS and isinstance(value, Mapping):
             yield from (((*here, str(name)), str(name)) for name in value)
         else:
             yield from _named(here, value)
+
+
+def _several(at: Place, names: Any) -> Iterator[tuple[Place, str]]:
+    """Yield each name of a list of columns, or of a list of such lists."""
+    if isinstance(names, list):
+        for number, one in enumerate(names):
+            yield from _several((*at, number), one)
+    else:
+        yield at, str(names)
 
 
 def _view(at: Place, view: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """Who makes up the network: its bodies, its member organisations, the series of its numbers."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -30,6 +31,9 @@ class Body(Record):
     """Share of the voting members who have to be there."""
     absences: Annotated[int, Field(ge=1, le=12)] = 3
     """Meetings missed in a row after which the chair writes to a member."""
+    days: Mapping[Code, Annotated[int, Field(ge=-60, le=60)]] = Field(default_factory=dict)
+    """This body's own deadlines, in working days from a meeting, before it where negative:
+    {papers: -7, minutes: 15}. One that is not here is the register's (its `days_of`)."""
 
     @property
     def spellings(self) -> tuple[str, ...]:

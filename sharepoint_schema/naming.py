@@ -5,6 +5,7 @@ version it is (domain: "the current version must be identifiable from the agreed
 """
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
@@ -127,14 +128,19 @@ def guess_name(text: str, series: Collection[str]) -> PartialName:
 
 def tidy_title(text: str) -> str:
     """Make a title fit for a file name: no forbidden characters, no spare spaces or edge marks."""
-    plain = "".join(" " if c in FORBIDDEN or ord(c) < ord(" ") else c for c in text)
+    plain = "".join(" " if c in FORBIDDEN or _is_unseen(c) else c for c in text)
     return " ".join(plain.split()).strip(_EDGES)
 
 
 def is_title(text: str) -> bool:
     """Whether a text can stand as the title of a file name without being changed."""
-    clean = all(c not in FORBIDDEN and ord(c) >= ord(" ") for c in text)
+    clean = all(c not in FORBIDDEN and not _is_unseen(c) for c in text)
     return bool(text) and clean and text == " ".join(text.split())
+
+
+def _is_unseen(character: str) -> bool:
+    """Whether it shows nothing, or turns the direction in which a name is read (Unicode Cc, Cf)."""
+    return unicodedata.category(character) in {"Cc", "Cf"}
 
 
 def fits(folder: str, name: str) -> bool:

@@ -68,17 +68,19 @@ class Computed(Record):
 
     `product` multiplies `of`; `same` is what another column says; `working_days` counts so many
     English working days on from a date (before it, for negative `days`), leaving out those between
-    the two dates of `paused`; `months` counts months on, by a fixed number or by the value of a
-    column (`by`).
+    the two dates of each pair in `paused`; `months` counts months on, by the value of a column
+    (`by`) from the first date, or by a fixed number from the latest one.
     """
 
     column: Name
     rule: Literal["product", "same", "working_days", "months"]
     of: Annotated[tuple[Name, ...], Field(min_length=1)]
     days: Annotated[int, Field(ge=-730, le=730)] | None = None
+    days_of: Code | None = None
+    """By which name a body may have days of its own in the standard (`bodies: days`)."""
     months: Annotated[int, Field(ge=1, le=120)] | None = None
     by: Mapping[Line, Annotated[int, Field(ge=1, le=120)]] = Field(default_factory=dict)
-    paused: tuple[Name, Name] | None = None
+    paused: tuple[tuple[Name, Name], ...] = ()
     only_empty: bool = False
     """Fill it in where it is empty, and leave what staff set."""
     at_most: bool = False
@@ -102,9 +104,48 @@ class Rhythm(Record):
     """The date by which an entry counts for its period."""
     months: Annotated[int, Field(ge=1, le=12)] = 1
     days_after: Annotated[int, Field(ge=0, le=60)] = 7
+    remind: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    """Days before that day on which whoever it is expected from is reminded, each once."""
     what: Line
     """What is expected, in words that go before "for June 2026": "The highlight report"."""
     to: Recipients
+
+    @model_validator(mode="after")
+    def _reminders(self) -> Self:
+        if list(self.remind) != sorted(set(self.remind), reverse=True):
+            raise ValueError("the days of remind go down: 6, 2")
+        if self.remind and self.remind[0] >= self.days_after:
+            raise ValueError("nobody is reminded of a period before it is over")
+        return self
+
+
+class News(Record):
+    """What an entry comes to say, and whom it concerns then; each is told once.
+
+    `body_in` is a column that names a body of the network: for "{body}" its code then stands in
+    `to`, its name in `says` (nobody is told while it names none). `again` is a column whose new
+    value is told anew.
+    """
+
+    key: Code
+    when: Annotated[Answers, Field(min_length=1)]
+    body_in: Name | None = None
+    again: Name | None = None
+    to: Recipients
+    says: Line
+    how: Line | None = None
+
+
+class Follow(Record):
+    """Rows that rest on another register of the same site, and are judged anew when it changes.
+
+    A row of `area` counts from the day in its column `since` (an empty one: from ever); what is
+    judged anew are the rows whose own column `day` says that day or a later one.
+    """
+
+    area: Code
+    since: Name
+    day: Name
 
 
 class Register(Record):
@@ -115,6 +156,8 @@ class Register(Record):
     body: Code | None = None
     """The code of the body it belongs to, where that is the same on every site."""
     owner: Name | None = None
+    see_to: tuple[Name, ...] = ()
+    """Other person columns whose people have something to do: a mitigation's owner."""
     closed: Answers = Field(default_factory=dict)
     needs: tuple[Need, ...] = ()
     computed: tuple[Computed, ...] = ()
@@ -126,7 +169,15 @@ class Register(Record):
     """The column that names a document by its number: its files are judged anew with the row."""
     decided_on: Name | None = None
     """The column with a meeting's day: what its body decided then is judged anew with the row."""
+    news: tuple[News, ...] = ()
+    follows: tuple[Follow, ...] = ()
+    """What its rows are counted by: a meeting's quorum by who was a member on its day."""
     daily: bool = False
     """Look at each open row every morning: what it waits for happens elsewhere."""
     kept: tuple[Name, ...] = ()
     """Columns whose course is kept in the facts, such as a risk's scores."""
+
+    @property
+    def answering(self) -> tuple[Name, ...]:
+        """The columns whose people have to be there: whoever has left is replaced."""
+        return (*((self.owner,) if self.owner else ()), *self.see_to)

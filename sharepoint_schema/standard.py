@@ -195,10 +195,12 @@ class CheckedOut(Record):
 class Copies(Record):
     """When a file's text is derived from another's: the share of word sequences in both.
 
-    `words` is the least that a text needs to be compared at all.
+    `words` is the least that a text needs to be compared at all. A new version without a control
+    block that has less than `carried` in common with the one before is taken for another document.
     """
 
     likeness: Annotated[float, Field(ge=0.5, le=1)]
+    carried: Annotated[float, Field(gt=0, le=0.5)]
     words: Annotated[int, Field(ge=20)]
 
 

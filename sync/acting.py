@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from sync.model import Finding
     from sync.places import Place
     from sync.remedies import Settlement
     from sync.service import Service
 
 
 MODERATION = "_ModerationStatus"
+JUST_NOW = 1.0
+"""Seconds for which a file counts as being what its download said it was."""
 
 
 class NameTaken(Rejected):
@@ -57,7 +60,8 @@ class Acted:
     `document` is as it is now; `before` what the remedies changed; `undo` the inverse steps, last
     first; `moved_from` the (list, item) it had before a move; `wrote` whether anything was written;
     `foreign` whether what was judged is another document's content in this one's place; `resumed`
-    are the policies whose remedies a worker that died had carried out; `review` is the review date
+    are the policies whose remedies a worker that died had carried out, `kept` what it had found
+    with those remedies; `review` is the review date
     of a document in force, `author` the mailbox of whoever answers for it, where that is asked.
     """
 
@@ -71,6 +75,7 @@ class Acted:
     foreign: bool = False
     taken: tuple[Remedy, ...] = ()
     resumed: frozenset[str] = frozenset()
+    kept: tuple[Finding, ...] = ()
     review: date | None = None
     author: str = ""
 
@@ -97,9 +102,10 @@ async def carry_out(service: Service, place: Place, acted: Acted, earlier: Inten
         undo=earlier.undo,
         taken=earlier.taken,
         resumed=frozenset(finding.policy for finding in earlier.findings),
+        kept=earlier.kept,
     )
     remedies = acted.settlement.remedies
-    if remedies and not isinstance(remedies[0], Rename):  # a rename looks for itself
+    if remedies and not _needs_no_look(service, acted):
         acted = await _still_judged(service, place, acted)
     for remedy in remedies:
         acted = await _do(service, place, acted, remedy)
@@ -107,7 +113,25 @@ async def carry_out(service: Service, place: Place, acted: Acted, earlier: Inten
         return await _settle_in(service, acted)
     if place.area.is_open:
         await moving.tidy(service, acted.document)
+    else:
+        await moving.lead_again(service, acted.document)
     return acted
+
+
+def _needs_no_look(service: Service, acted: Acted) -> bool:
+    """Whether the file's state need not be asked for again before the first remedy.
+
+    A rename looks for itself. Columns need no look where the download itself said, a moment ago,
+    that the file was as the feed told: it saves a unit on every upload that is in order.
+    """
+    remedies = acted.settlement.remedies
+    if isinstance(remedies[0], Rename):
+        return True
+    document, reading = acted.document, acted.document.reading
+    if reading is None or reading.etag != document.etag:
+        return False
+    columns = all(isinstance(one, SetColumns) for one in remedies)
+    return columns and service.now().timestamp() - reading.fetched_at <= JUST_NOW
 
 
 async def _still_judged(service: Service, place: Place, acted: Acted) -> Acted:
@@ -135,7 +159,7 @@ async def _noted(service: Service, acted: Acted, step: intents.Step) -> Acted:
     undo = intents.with_step(acted.undo, step)
     noted = replace(acted, before=before, undo=undo, wrote=True)
     intent = Intent(
-        findings=acted.settlement.told,
+        findings=intents.whole(acted.settlement.told, acted.kept),
         before=before,
         undo=noted.undo,
         author=document.modified_by,
@@ -195,7 +219,7 @@ async def _journal_containment(service: Service, place: Place, document: Documen
         item_id=document.item_id,
         schema_hash=service.schema_hash,
         after={"contained": True},
-        idempotency_key=f"{document.document_id}:contained:{document.etag}",
+        idempotency_key=f"{document.document_id}:contained:{document.ctag or document.etag}",
     )
     async with service.state.begin() as tx:
         await journal.append(tx, place.row.site_id, entry)
@@ -287,13 +311,14 @@ async def _settle_in(service: Service, acted: Acted) -> Acted:
     if move is None or way is None:
         return acted
     document = acted.document
+    await moving.tidy(service, document, but=way["list_id"])
     place = await service.place(document.list_id)
     if (step := await moving.admit(service, place, document, move)) is not None:
         acted = await _noted(service, acted, step)
     if move.stub:
         home = await service.place(way["list_id"])
         before = {"folder": way.get("folder", ""), "name": acted.before["name"]}
-        link = f"{place.folder_url}/Forms/DispForm.aspx?ID={document.item_id}"
+        link = place.form_url(document.item_id)
         if (step := await moving.leave_link(service, home, before, document, link)) is not None:
             acted = await _noted(service, acted, step)
     return acted

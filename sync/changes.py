@@ -11,22 +11,22 @@ import logging
 import math
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from sync.errors import CursorGone, VergerError
-from sync.hints import Nudge
+from sync import absent
+from sync.errors import CursorGone, Missing, VergerError
+from sync.hints import SILENT, Nudge
 from sync.model.identifiers import names_one
-from sync.state import items, leases, lists, work, writes
+from sync.state import backlog, items, leases, lists, work, writes
 from sync.subscriptions import ensure
 from sync.tenant import documents
 from sync.tenant.meter import metered
 from sync.tenant.shapes import ChangedItem
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from sync.hints import Hint
@@ -37,8 +37,13 @@ if TYPE_CHECKING:
     from sync.tenant.shapes import Page
 
 LEASE_SECONDS = 120
+LONGEST_QUEUE = timedelta(hours=12)
+"""A hint said to be older was stamped by another clock: a rehearsal moves its own only."""
 CHUNK = 4
 """Rows a nudge stands for: few enough that two workers share a burst, enough to batch."""
+MOST_NUDGES = 32
+"""Nudges of one list that are under way at once, each followed by another while rows are left
+(`go_on`): a burst of thousands keeps no other list's upload behind more than these."""
 
 log = logging.getLogger("verger.changes")
 
@@ -48,17 +53,36 @@ async def drain(service: Service, hint: Hint) -> list[Nudge]:
 
     Raises Transient when Microsoft 365 or the database is out of reach: the hint comes again.
     """
-    taken = await _take(service, hint.list_id)
+    taken = await _take(service, hint)
     if taken is None:
         return []
     row, lease = taken
+    before = await _ready(service, row.id)
     try:
-        rows = await _drain(service, row, lease)
+        rows = await _drain_what_is_there(service, row, lease)
     except BaseException:
         await _let_go(service, lease)
         raise
+    if rows is None:
+        return []
+    await _note_heard(service, row, hint, rows)
     await _subscribe(service, row, rows)
-    return nudges(row.id, rows, hint)
+    return nudges(row.id, rows, hint, before)
+
+
+async def _note_heard(service: Service, row: ListRow, hint: Hint, rows: int) -> None:
+    """Count drains that nobody hinted at and that found changes: their notifications were lost.
+
+    Two in a row have the subscription made anew (`sync.subscriptions`); one may be a hint that is
+    still on its way. A list that was read from its start proves nothing.
+    """
+    heard = hint.kind != SILENT
+    if not rows or row.cursor is None or (heard and not row.unheard):
+        return
+    async with service.state.begin() as tx:
+        times = await lists.note_heard(tx, row.id, heard=heard)
+    if times:
+        log.warning("changes in %s came without a notification, %d times so far", row.title, times)
 
 
 async def _subscribe(service: Service, row: ListRow, rows: int) -> None:
@@ -74,6 +98,18 @@ async def _subscribe(service: Service, row: ListRow, rows: int) -> None:
         log.warning("no subscription for %s yet; the timer tries again: %s", row.title, error)
 
 
+async def _drain_what_is_there(service: Service, row: ListRow, lease: Lease) -> int | None:
+    """Drain a list; None for one that was not found, which is noted: a hint more is no help."""
+    try:
+        rows = await _drain(service, row, lease)
+    except Missing:
+        await absent.note(service, row, lease)
+        return None
+    if row.cursor is None:
+        await absent.back(service, row)
+    return rows
+
+
 async def _drain(service: Service, row: ListRow, lease: Lease) -> int:
     """Read until no newer hint waits, then let the lease go in the same transaction."""
     rows = 0
@@ -81,7 +117,7 @@ async def _drain(service: Service, row: ListRow, lease: Lease) -> int:
         rows += await _read_to_end(service, row.id, lease)
         async with service.state.begin() as tx:
             if not await lists.set_drained(tx, lease, row.hint_seq, service.now()):
-                await leases.release(tx, lease, service.now())
+                await leases.release(tx, lease)
                 return rows
             row = await _follow(tx, row.id)
 
@@ -89,24 +125,44 @@ async def _drain(service: Service, row: ListRow, lease: Lease) -> int:
 async def _let_go(service: Service, lease: Lease) -> None:
     """Free the list for the next try; a lease that lapsed or was taken over stays as it is."""
     async with service.state.begin() as tx:
-        await leases.release(tx, lease, service.now())
+        await leases.release(tx, lease)
 
 
-def nudges(list_id: str, rows: int, cause: Hint) -> list[Nudge]:
-    """Return as many nudges as `rows` make chunks."""
+def nudges(list_id: str, rows: int, cause: Hint, before: int = 0) -> list[Nudge]:
+    """Return the nudges for new `rows` where `before` waited already: those have theirs."""
     one = Nudge(list_id, cause.at, cause.correlation)
-    return [one] * math.ceil(rows / CHUNK)
+    return [one] * (_under_way(before + rows) - _under_way(before))
 
 
-async def _take(service: Service, list_id: str) -> tuple[ListRow, Lease] | None:
+def _under_way(rows: int) -> int:
+    return min(MOST_NUDGES, math.ceil(rows / CHUNK))
+
+
+async def go_on(service: Service, nudge: Nudge) -> list[Nudge]:
+    """Return what follows a nudge that was worked off: itself again, behind all others."""
+    return [nudge] if await _ready(service, nudge.list_id) else []
+
+
+async def _ready(service: Service, list_id: str) -> int:
+    async with service.state.read() as tx:
+        return await backlog.ready(tx, list_id, service.now(), MOST_NUDGES * CHUNK)
+
+
+async def _take(service: Service, hint: Hint) -> tuple[ListRow, Lease] | None:
     """Count the hint and take the list's lease; None when it is unknown, or busy."""
-    now = service.now()
+    now, list_id = service.now(), hint.list_id
     async with service.state.begin() as tx:
-        if await lists.note_hint(tx, list_id, now) is None:
+        if await lists.note_hint(tx, list_id, _came(hint, now)) is None:
             log.warning("a hint names list %s, which is none of ours", list_id)
             return None
         lease = await leases.acquire(tx, list_id, str(uuid.uuid4()), now, LEASE_SECONDS)
         return None if lease is None else (await _follow(tx, list_id), lease)
+
+
+def _came(hint: Hint, now: datetime) -> datetime:
+    """Return when a hint came; `now` where its clock and ours differ by more than a queue can."""
+    told = datetime.fromisoformat(hint.at) if hint.at else now
+    return told if timedelta(0) <= now - told <= LONGEST_QUEUE else now
 
 
 async def _follow(tx: AsyncConnection, list_id: str) -> ListRow:
@@ -166,7 +222,18 @@ async def _put(tx: AsyncConnection, place: Place, page: Page, units: int, now: d
     return len(news)
 
 
-def is_settled(item: ChangedItem, known: items.ItemRow | None) -> bool:
+class Seen(Protocol):
+    """What of an item's row tells whether a state was judged."""
+
+    @property
+    def etag(self) -> str | None: ...
+    @property
+    def own_etag(self) -> str | None: ...
+    @property
+    def deleted_at(self) -> datetime | None: ...
+
+
+def is_settled(item: ChangedItem, known: Seen | None) -> bool:
     """Whether this state was judged already, or is what our own last write left behind."""
     if known is None:
         return item.deleted or item.is_folder
@@ -176,14 +243,22 @@ def is_settled(item: ChangedItem, known: items.ItemRow | None) -> bool:
 
 
 def _row(row: ListRow, item: ChangedItem, share: float, *, untold: bool = False) -> work.NewWork:
-    """Return the work row; an item that names an NHS number is left to be read anew by its look."""
-    told = msgspec.to_builtins(item)
     return work.NewWork(
         list_id=row.id,
         item_id=item.id,
-        change={"units": share} if untold or names_one(told) else {"item": told, "units": share},
+        change=change_of(item, share, untold=untold),
         hint_at=row.last_hint_at,
     )
+
+
+def change_of(item: ChangedItem, share: float, *, untold: bool = False) -> dict[str, Any]:
+    """Return what a work row says of a feed item, with its share of the page's resource units.
+
+    Nothing of its columns where people see their own rows only (`untold`), or where they name an
+    NHS number: the look reads them anew.
+    """
+    told = msgspec.to_builtins(item)
+    return {"units": share} if untold or names_one(told) else {"item": told, "units": share}
 
 
 async def _put_missing(tx: AsyncConnection, row: ListRow, lease: Lease, now: datetime) -> int:

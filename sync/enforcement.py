@@ -23,6 +23,7 @@ from sync import (
     intents,
     keepers,
     losses,
+    moving,
     notices,
     numbering,
     publication,
@@ -130,6 +131,7 @@ async def _attend(case: Case) -> float | None:
     acted = await follow_move(case) if isinstance(seen, Gone) else await _put_right(case, seen)
     if acted is None:
         await renditions.left(case)
+        await moving.left(case)
         entry = await registry.withdraw(case.service, case.place, case.row.item_id)
         await recording.gone(case, entry, await losses.weigh(case))
         await notices.deliver(case.service)

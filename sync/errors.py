@@ -17,9 +17,30 @@ VergerError
 
 A broken governance rule is a finding (`sync.model`), never an error. Foreign exceptions are turned
 into these in one place, `sync/tenant/translate.py`, with the cause kept by `raise … from`.
+
+What an error says goes into logs, mails and the journal, and much of it is a service's own words:
+it is one line, and no token stands in it.
 """
 
 from __future__ import annotations
+
+import re
+
+LONGEST = 4_000
+"""Characters of a sentence that are kept; a service may answer with a whole page."""
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+"""Control characters, ends of line of any kind, and what turns the direction of reading."""
+_SECRET = re.compile(
+    r"\beyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JSON web token
+    r"|(?<=tempauth=)[^&\s\"']+|(?<=access_token=)[^&\s\"']+|(?<=[?&]sig=)[^&\s\"']+",
+    re.IGNORECASE,
+)
+"""What opens a door by itself: a token, a pre-authenticated link's, a signed address's."""
+
+
+def one_line(text: str) -> str:
+    """Return what a stranger said as one line fit for a log: no control character, no token."""
+    return _SECRET.sub("…", _UNSEEN.sub(" ", text[:LONGEST]))
 
 
 class VergerError(Exception):
@@ -32,11 +53,11 @@ class VergerError(Exception):
     def __init__(
         self, says: str, *, doing: str = "", status: int | None = None, code: str = ""
     ) -> None:
-        super().__init__(says)
-        self.says = says
-        self.doing = doing
+        self.says = one_line(says)
+        self.doing = one_line(doing)
         self.status = status
-        self.code = code
+        self.code = one_line(code)
+        super().__init__(self.says)
 
     def __str__(self) -> str:
         """Return "could not read item 7: 404 itemNotFound: Item not found"."""
@@ -91,7 +112,14 @@ class Terminal(VergerError):
 
 
 class Misconfigured(Terminal):
-    """A setting is missing or wrong; the sentence names it and the way out."""
+    """A setting is missing or wrong; the sentence names it and the way out.
+
+    The words are our own; there may be a line for each setting.
+    """
+
+    def __init__(self, says: str, *, doing: str = "", status: int | None = None) -> None:
+        super().__init__(says, doing=doing, status=status)
+        self.says = "\n".join(map(one_line, says.splitlines()))
 
 
 class Refused(Terminal):

@@ -134,7 +134,8 @@ async def reading_of(
         return None
     limits = limits_of(service)
     try:
-        data = await documents.content(service.tenant, place.row, item_id, limits.size)
+        data, etag = await documents.content(service.tenant, place.row, item_id, limits.size)
+        fetched_at = service.now().timestamp()
     except Rejected as error:
         if error.code != "tooLarge":
             raise
@@ -143,7 +144,8 @@ async def reading_of(
     if not data and service.now() - file.modified_at < GROWING:
         says = "it has 0 bytes and may still be uploading"
         raise NotReady(says, retry_after=LOOK_AGAIN)
-    return await asyncio.to_thread(read_within, data, file.name, limits)
+    reading = await asyncio.to_thread(read_within, data, file.name, limits)
+    return replace(reading, etag=etag, fetched_at=fetched_at)
 
 
 def limits_of(service: Service) -> Limits:

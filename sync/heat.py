@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from sharepoint_schema.registers import Answers
     from sharepoint_schema.standard import Band
-    from sync.places import Place
     from sync.service import Service
 
 RISKS = "risks"
@@ -167,17 +166,11 @@ async def _seen(service: Service, moment: datetime, site: str) -> AsyncIterator[
             key=row.document_id,
             title=masked(row.columns.get(TITLE, "")),
             site=place.spec.title,
-            link=_address(place, row.item_id),
+            link=place.form_url(row.item_id),
             at=at(row.columns),
             before=at(old.facts) if old is not None and was else None,
         )
         yield Seen(risk, row.open, was)
-
-
-def _address(place: Place, item_id: str) -> str:
-    """Return where a row of a list is shown."""
-    host = place.row.site_url.split("/")[2]
-    return f"https://{host}{place.spec.address_of(place.list)}/DispForm.aspx?ID={item_id}"
 
 
 def _closed(columns: Mapping[str, object], closed: Answers) -> bool:

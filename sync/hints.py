@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SECURITY = "security"
 """What a security subscription's address and hint carry: its news is about permissions."""
+SILENT = "silent"
+"""A hint's kind when nobody hinted: the list has been quiet for so long that it is read anyway."""
+KINDS = (SECURITY, SILENT)
 MAX_CLIENT_STATE = 128
 """Characters. Microsoft Graph, subscription resource type, clientState."""
 
@@ -29,7 +32,7 @@ class Message:
 
     `at` is when the cause came (UTC, ISO 8601), `correlation` the W3C traceparent that brought it,
     `delay` the seconds it shall stay hidden in the queue. `kind` is SECURITY where permissions may
-    have changed, "" where items have.
+    have changed, SILENT where nothing was told, "" where items have changed.
     """
 
     queue: ClassVar[str]
@@ -55,7 +58,7 @@ class Message:
                 str(fields["list_id"]),
                 str(fields["at"]),
                 str(fields.get("correlation", "")),
-                kind=SECURITY if fields.get("kind") == SECURITY else "",
+                kind=fields["kind"] if fields.get("kind") in KINDS else "",
             )
         except (KeyError, TypeError, ValueError) as error:
             shown = "{'list_id': …, 'at': …}"
@@ -78,14 +81,15 @@ def parse_keys(text: str) -> dict[str, bytes]:
     """Read VERGER_WEBHOOK_KEYS, "id:hex,id:hex", newest first. ValueError shows a right one."""
     keys = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
-        name, _, value = part.partition(":")
+        name, apart, value = part.partition(":")
         try:
             keys[name] = bytes.fromhex(value)
         except ValueError:
             keys[name] = b""
         if not name or len(keys[name]) < 16:  # noqa: PLR2004 - 128 bits, what HMAC keys start at
+            told = f" {name!r}" if apart else ""  # what stands there without an id may be the key
             raise ValueError(
-                f"The webhook key {name!r} is not an id and at least 32 hex digits, such as "
+                f"The webhook key{told} is not an id and at least 32 hex digits, such as "
                 "k1:00112233445566778899aabbccddeeff",
             )
     return keys
@@ -110,11 +114,22 @@ def is_ours(state: object, keys: Mapping[str, bytes], tenant_id: str, list_id: s
 def count_ours(
     notifications: Iterable[object], keys: Mapping[str, bytes], tenant_id: str, list_id: str
 ) -> int:
-    """How many of one POST's notifications are ours; the rest are dropped and counted."""
+    """How many of one POST's notifications are ours; the rest are dropped and counted.
+
+    One that names another tenant is not ours, whatever state it carries.
+    """
     return sum(
-        isinstance(one, dict) and is_ours(one.get("clientState"), keys, tenant_id, list_id)
+        isinstance(one, dict)
+        and is_ours(one.get("clientState"), keys, tenant_id, list_id)
+        and not is_foreign(one, tenant_id)
         for one in notifications
     )
+
+
+def is_foreign(notification: object, tenant_id: str) -> bool:
+    """Whether a notification says that it comes from another tenant (Graph: `tenantId`)."""
+    named = notification.get("tenantId") if isinstance(notification, dict) else None
+    return named is not None and str(named).lower() != tenant_id.lower()
 
 
 def _mac(key: bytes, tenant_id: str, list_id: str) -> str:

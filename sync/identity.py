@@ -81,6 +81,7 @@ async def context(
             past=await past_of(tx, document, number),
             impact=await _impact(tx, [number] if number else wanted[:1]),
             alike=await alike(tx, service, place, document),
+            strays=await strays(tx, service, document),
             agreed_reviews=await reviewed_on(tx, str(number or "")),
             checked_out_since=await checkouts.day_of(tx, document),
             cited=await fates(tx, _cited(service, place, document), service.standard),
@@ -159,6 +160,15 @@ async def alike(
     strays = before is not None and similar.share(before, reading.likeness) < least
     holder = await _holder(tx, place, row, row.number)
     return Alike(holder, found.share, instead=found.share >= least and strays)
+
+
+async def strays(tx: AsyncConnection, service: Service, document: Document) -> bool:
+    """Whether a text is mostly another one than the document's last; short texts never are."""
+    reading, copies = document.reading, service.standard.copies
+    if reading is None or reading.words < copies.words:
+        return False
+    before = await similar.signature_of(tx, document.document_id)
+    return before is not None and similar.share(before, reading.likeness) < copies.carried
 
 
 async def _holder(tx: AsyncConnection, place: Place, row: ItemRow, number: str) -> Holder:

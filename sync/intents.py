@@ -44,7 +44,8 @@ class Intent:
     """What was found, what stood there before, the inverse steps (last first).
 
     `author` and `modified_at` tell who had changed the file last, and when: our own writes may hide
-    it. `taken` are the remedies of earlier findings that are seen to be in effect.
+    it. `taken` are the remedies of earlier findings that are seen to be in effect, `kept` those
+    findings with all their remedies, as the next note is to have them (`whole`).
     """
 
     findings: tuple[Finding, ...] = ()
@@ -53,6 +54,7 @@ class Intent:
     author: Person = field(default_factory=Person)
     modified_at: datetime | None = None
     taken: tuple[Remedy, ...] = ()
+    kept: tuple[Finding, ...] = ()
 
     @classmethod
     def of(cls, note: Mapping[str, Any] | None) -> Self:
@@ -100,6 +102,7 @@ class Intent:
             findings=tuple(replace(one, remedies=_tells(one)) for one in held),
             undo=tuple(step for step in self.undo if _was_taken(document, step)),
             taken=tuple(remedy for one in held for remedy in _acting(one)),
+            kept=tuple(held),
         )
 
     def by_author(self, document: Document) -> Document:
@@ -120,6 +123,20 @@ async def remember(tx: AsyncConnection, document_id: str, intent: Intent) -> Non
 
 async def forget(tx: AsyncConnection, document_id: str) -> None:
     await remembered.forget(tx, _key(document_id))
+
+
+def whole(told: tuple[Finding, ...], kept: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Give findings that an earlier worker had made the remedies back that it carried out.
+
+    Without them a third worker would know neither that they were found nor where the file went.
+    """
+    known = {(one.policy, one.says): one.remedies for one in kept}
+    return tuple(
+        one
+        if _acting(one)
+        else replace(one, remedies=known.get((one.policy, one.says), one.remedies))
+        for one in told
+    )
 
 
 def with_step(undo: tuple[Step, ...], step: Step) -> tuple[Step, ...]:

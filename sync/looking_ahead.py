@@ -13,19 +13,19 @@ from sync import identity, sharing
 from sync.errors import Missing, Terminal
 from sync.facts import document_of, reading_of
 from sync.kept import NotKept
-from sync.looks import Look, read_records
+from sync.looks import Look
 from sync.model import Person
 from sync.past import fates
 from sync.policies import dead_reference
 from sync.rulebook import Subject, weigh
 from sync.simulation import found_then
-from sync.state import checks
-from sync.state.facts import CHECKED_OUT
+from sync.state import checks, lists
+from sync.state.facts import CHECKED_OUT, history
 from sync.tenant import documents
 from sync.world import read_world
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from sync.places import Place
     from sync.rulebook import Turn
     from sync.service import Service
-    from sync.state.facts import Facts
     from sync.state.items import ItemRow
     from sync.trials import Outcome
     from sync.world import Told, World
@@ -47,7 +46,6 @@ class Today:
 
     service: Service
     world: World
-    facts: Mapping[str, Sequence[Facts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +62,11 @@ class Ahead:
 async def read_today(service: Service) -> Today:
     """Return our records as they are."""
     now = service.now()
-    records = await read_records(service, now, now)
     async with service.state.read() as tx:
-        world = await read_world(tx, records)
-    world.advance(now)
-    return Today(service, world, records.by_document())
+        followed = {one.id: one for one in await lists.all_lists(tx)}
+        world = await read_world(tx, followed, now)
+        await world.advance(tx, now)
+    return Today(service, world)
 
 
 async def look_ahead(
@@ -78,11 +76,11 @@ async def look_ahead(
 
     Costs nothing where the facts can tell, else what reading the file costs. Raises Transient.
     """
-    rows = today.facts.get(item.document_id)
-    if not rows:
-        return None
-    look = Look(today.service.now(), rows[-1], tuple(rows[:-1]), item.verdict, last=True)
     async with today.service.state.read() as tx:
+        rows = await history(tx, item.document_id)
+        if not rows:
+            return None
+        look = Look(today.service.now(), rows[-1], tuple(rows[:-1]), item.verdict, last=True)
         shared = await checks.is_shared(tx, item.list_id, item.item_id)
         besides = {"name": item.name} | ({} if shared else {"audience": None})
         document = found_then(look, place, besides)
@@ -131,6 +129,7 @@ async def _besides(
     cited = dead_reference.cited(document, service.standard)
     return {
         "alike": await identity.alike(tx, service, place, document),
+        "strays": await identity.strays(tx, service, document),
         "cited": await fates(tx, cited, service.standard),
     }
 

@@ -7,24 +7,23 @@ Microsoft 365, and nothing is written.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sync.policies.publication import APPROVED, MODERATION
-from sync.state import facts, items, journal_reading, lists
+from sync.state import facts, items, journal_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
-    from sync.service import Service
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from sync.state.facts import Facts
-    from sync.state.items import ItemRow
     from sync.state.journal import Recorded
     from sync.state.lists import ListRow
 
-FOR_EVER = datetime.max.replace(tzinfo=UTC)
+BEGINNING, FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 VERDICT = "verdict"
 """The journal's word for what a look said and did."""
 
@@ -49,51 +48,62 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
-    """Our own records of all followed lists: facts in time order, items (gone ones, too)."""
+class Period:
+    """What is looked back on: the lists by id, `since` to `until` (aware, UTC; `until` not in)."""
 
     lists: Mapping[str, ListRow]
-    facts: tuple[Facts, ...]
-    items: tuple[ItemRow, ...]
-    verdicts: tuple[Recorded, ...]
-
-    def by_document(self) -> dict[str, list[Facts]]:
-        """Return each document's facts, oldest first."""
-        found: dict[str, list[Facts]] = defaultdict(list)
-        for row in self.facts:
-            found[row.document_id].append(row)
-        return dict(found)
+    since: datetime
+    until: datetime
 
 
-async def read_records(service: Service, since: datetime, until: datetime) -> Records:
-    """Return what is recorded until `until`, with the verdicts given from `since` on (aware)."""
-    async with service.state.read() as tx:
-        followed = await lists.all_lists(tx)
-        rows = [row for one in followed for row in await facts.facts_until(tx, one.id, until)]
-        known = [item for one in followed for item in await items.every_item(tx, one.id)]
-        asked = journal_reading.Query(kind=VERDICT, since=since, until=until)
-        said = await journal_reading.entries(tx, asked)
-    return Records(
-        lists={one.id: one for one in followed},
-        facts=tuple(sorted(rows, key=lambda row: row.valid_from)),
-        items=tuple(known),
-        verdicts=tuple(said),
-    )
+async def looks_of(tx: AsyncConnection, period: Period) -> AsyncIterator[Look]:
+    """Walk every look of a period in time order, and first how each document there stood then.
+
+    Only some documents' records are held at a time, however much is recorded.
+    """
+    since, after = period.since, ""
+    while standing := await facts.seen_by(tx, period.lists, since, after):
+        for look in await _of_documents(tx, standing, period, facts.Span(BEGINNING, since)):
+            yield look
+        after = standing[-1]
+    while since < period.until:
+        span = await _next_span(tx, period, since)
+        found = await facts.seen_within(tx, period.lists, span)
+        found |= await journal_reading.told_within(tx, VERDICT, span)
+        for look in await _of_documents(tx, sorted(found), period, span):
+            yield look
+        since = span.until
 
 
-def looks_of(records: Records, since: datetime) -> list[Look]:
-    """Return every look since `since`, and for each document there then how it stood."""
-    said: dict[str, list[Recorded]] = defaultdict(list)
-    for entry in records.verdicts:
-        said[entry.document_id or ""].append(entry)
-    gone = {one.document_id: one.deleted_at for one in records.items if one.deleted_at}
-    newest = {one.document_id: one.verdict for one in records.items if not one.deleted_at}
-    found = [
-        look
-        for document_id, rows in records.by_document().items()
-        for look in _with_verdict(_looks(rows, said[document_id], since), newest.get(document_id))
-        if not ((left := gone.get(document_id)) and left < look.at)
-    ]
+async def _next_span(tx: AsyncConnection, period: Period, since: datetime) -> facts.Span:
+    """Return the time in which the next page of looks lies, at most to the period's end."""
+    rest = facts.Span(since, period.until)
+    seen = await facts.moments(tx, period.lists, rest)
+    said = await journal_reading.moments(tx, VERDICT, rest, facts.PAGE)
+    both = sorted([*seen, *said])
+    return rest if len(both) < facts.PAGE else facts.Span(since, both[facts.PAGE - 1])
+
+
+async def _of_documents(
+    tx: AsyncConnection, ids: Sequence[str], period: Period, span: facts.Span
+) -> list[Look]:
+    """Return the looks of some documents that lie in a span of the period, in time order."""
+    asked = journal_reading.Query(kind=VERDICT, since=period.since, until=period.until)
+    said = await journal_reading.about(tx, ids, asked)
+    seen = await facts.histories(tx, ids, period.until)
+    known = [one for one in await items.of_documents(tx, ids) if one.list_id in period.lists]
+    gone = {one.document_id: one.deleted_at for one in known if one.deleted_at}
+    newest = {one.document_id: one.verdict for one in known if not one.deleted_at}
+    found = []
+    for one in ids:
+        rows = [row for row in seen.get(one, ()) if row.list_id in period.lists]
+        looks = _with_verdict(_looks(rows, said.get(one, ()), period.since), newest.get(one))
+        left = gone.get(one)
+        found += [
+            look
+            for look in looks
+            if span.after < look.at <= span.until and not (left and left < look.at)
+        ]
     return sorted(found, key=lambda look: look.at)
 
 

@@ -2,7 +2,8 @@
 
 Decision 8. A move keeps no permissions of the file's own (gk), so the uploader is let in anew where
 the file now lies; of a quarantined one only IG officers learn more. The link is left unless a rule
-forbids it, under the name staff knew and that the rules judged, and it says no other name.
+forbids it, under the name staff knew and that the rules judged, and it says no other name. It goes
+when its file goes from where it leads, and comes back with it.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 from sharepoint_schema.naming import fits
 from sync.accounts import has_left
 from sync.model import Keep, Move, in_order
-from sync.state import lists, remembered
+from sync.state import items, journal, lists, remembered
 from sync.tenant import grant_writes, publishing, stubs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from sync.cases import Case
     from sync.intents import Step
     from sync.model import Document, Remedy
     from sync.places import Place
     from sync.service import Service
+    from sync.state.items import ItemRow
 
 SUFFIX = ".url"
 WHY = "A link to a file that was moved"
@@ -68,6 +71,18 @@ async def leave_link(
         return None
     address = document.web_url if document.name == name else link
     path = f"{folder}/{name}{SUFFIX}" if folder else f"{name}{SUFFIX}"
+    made = await _leave(service, home, path, address)
+    if made is None:
+        return None
+    step = {"do": "stub", "list_id": home.row.id, "wrote": made}
+    leads = {"path": path, "address": address, "to": document.list_id}
+    async with service.state.begin() as tx:
+        await remembered.remember(tx, _key(document.document_id), {**step, **leads})
+    return step
+
+
+async def _leave(service: Service, home: Place, path: str, address: str) -> str | None:
+    """Put a link where everybody sees it; returns its id, None where another file has its name."""
     made = await stubs.leave(service.tenant, home.row, path, address)
     if made is None:
         return None
@@ -79,17 +94,79 @@ async def leave_link(
             WHY,
             draft=home.list.versions.minor,
         )
-    step = {"do": "stub", "list_id": home.row.id, "wrote": made.id}
-    async with service.state.begin() as tx:
-        await remembered.remember(tx, _key(document), step)
-    return step
+    return made.id
 
 
-async def tidy(service: Service, document: Document) -> None:
-    """Take the link away that stood for a file which is back in the open, whoever brought it."""
+async def left(case: Case) -> None:
+    """Take the link away whose file is gone from where it leads (2 units); journalled.
+
+    It comes back with the file (`lead_again`). May be repeated.
+    """
+    service = case.service
     async with service.state.read() as tx:
-        step = await remembered.recall(tx, _key(document))
-    if step is not None:
+        known = await items.get_item(tx, case.row.list_id, case.row.item_id)
+        step = await remembered.recall(tx, _key(known.document_id)) if known else None
+        home = await lists.get_list(tx, step["list_id"]) if step else None
+    if known is None or step is None or home is None:
+        return
+    if step.get("to") != known.list_id or step.get("away"):
+        return
+    await stubs.remove(service.tenant, home, step["wrote"])
+    entry = _entry(service, known, step, "link withdrawn", undo=[{"do": "lead_again"}])
+    async with service.state.begin() as tx:
+        await journal.append(tx, home.site_id, entry)
+        await remembered.remember(tx, _key(known.document_id), {**step, "away": True})
+
+
+async def lead_again(service: Service, document: Document) -> None:
+    """Put the link back to a file that is back where it led (2 units, 6 under approval).
+
+    Not where its name is taken meanwhile. Costs a lookup in our own records where nothing is due.
+    """
+    async with service.state.read() as tx:
+        step = await remembered.recall(tx, _key(document.document_id))
+        known = await items.item_of(tx, document.document_id)
+    if step is None or known is None or not step.get("away") or step["to"] != document.list_id:
+        return
+    home = await service.place(step["list_id"])
+    made = await _leave(service, home, step["path"], step["address"])
+    now = {name: value for name, value in step.items() if name != "away"} | {"wrote": made}
+    async with service.state.begin() as tx:
+        if made is None:
+            await remembered.forget(tx, _key(document.document_id))
+            return
+        undo = [{name: now[name] for name in ("do", "list_id", "wrote")}]
+        entry = _entry(service, known, now, "link put back", undo=undo)
+        await journal.append(tx, home.row.site_id, entry)
+        await remembered.remember(tx, _key(document.document_id), now)
+
+
+def _entry(
+    service: Service, known: ItemRow, step: Step, kind: str, *, undo: Sequence[Step]
+) -> journal.Entry:
+    """Return the entry of what became of a link, which names no file."""
+    return journal.Entry(
+        at=service.now(),
+        kind=kind,
+        actor=service.settings.client_id,
+        correlation_id=_key(known.document_id),
+        document_id=known.document_id,
+        list_id=known.list_id,
+        item_id=known.item_id,
+        after={"link": step["wrote"], "library": step["list_id"]},
+        undo=undo,
+        idempotency_key=f"{kind}:{known.document_id}:{step['wrote']}",
+    )
+
+
+async def tidy(service: Service, document: Document, but: str = "") -> None:
+    """Take the link away that stood for a file which is back in the open, whoever brought it.
+
+    `but` is the library whose link stays: the one that this file's last move left.
+    """
+    async with service.state.read() as tx:
+        step = await remembered.recall(tx, _key(document.document_id))
+    if step is not None and step["list_id"] != but:
         await take_away(service, document, step)
 
 
@@ -100,8 +177,8 @@ async def take_away(service: Service, document: Document, step: Step) -> None:
     if home is not None:
         await stubs.remove(service.tenant, home, step["wrote"])
     async with service.state.begin() as tx:
-        await remembered.forget(tx, _key(document))
+        await remembered.forget(tx, _key(document.document_id))
 
 
-def _key(document: Document) -> str:
-    return f"stub:{document.document_id}"
+def _key(document_id: str) -> str:
+    return f"stub:{document_id}"

@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync import letters
-from sync.errors import Terminal, Transient
+from sync import leavers, letters, sent_list
+from sync.errors import Terminal, Transient, VergerError
 from sync.explaining import paragraph
 from sync.model import Contain, Keep, Move, Recipient, Status, Tell
 from sync.remedies import by_when
 from sync.state import notices as outbox
+from sync.state.sent import handle_of
 from sync.tenant import notices as post
 
 if TYPE_CHECKING:
@@ -49,14 +50,8 @@ def compose(case: Case, acted: Acted, key: str) -> Iterator[outbox.NewNotice]:
 
     The state the file is in is part of a mail's key: a verdict that comes back later is told again.
     """
-    document, settled = acted.document, acted.settlement
-    if settled.status not in KINDS:
-        return
-    roles: dict[str, Recipient] = {}
-    for role in settled.tell:
-        for address in _addresses(case.place, document, role):
-            roles.setdefault(address, role)
-    for address, role in roles.items():
+    document = acted.document
+    for address, role in readers(case.place, acted).items():
         yield letters.notice(
             case.service,
             _letter(case, acted, role),
@@ -64,6 +59,16 @@ def compose(case: Case, acted: Acted, key: str) -> Iterator[outbox.NewNotice]:
             address,
             document.document_id,
         )
+
+
+def readers(place: Place, acted: Acted) -> dict[str, Recipient]:
+    """Return the mailboxes that this verdict is told to, each with the role it reads in."""
+    settled = acted.settlement
+    roles: dict[str, Recipient] = {}
+    for role in settled.tell if settled.status in KINDS else ():
+        for address in _addresses(place, acted.document, role):
+            roles.setdefault(address, role)
+    return roles
 
 
 def ahead(case: Case, document: Document, finding: Finding, key: str) -> Iterator[outbox.NewNotice]:
@@ -117,21 +122,29 @@ async def _send(service: Service, notice: outbox.Notice) -> bool:
         to=notice.recipient,
         subject=notice.subject,
         html=notice.body["html"],
-        key=notice.idempotency_key,
+        text=notice.body["text"],
+        key=handle_of(notice.idempotency_key),
     )
-    failure: tuple[str, bool] | None = None
+    try:
+        if await sent_list.went_before(service, notice) or await leavers.pass_on(service, notice):
+            return False
+    except VergerError as error:  # nothing left yet, whatever failed
+        return await _failed(service, notice, str(error), again=True)
     try:
         await post.send_mail(service.tenant, letter)
     except Transient as error:  # one that may have left is not sent twice, and shown as failed
-        failure = (str(error), not error.maybe_done)
+        return await _failed(service, notice, str(error), again=not error.maybe_done)
     except Terminal as error:
-        failure = (str(error), False)
-    now = service.now()
+        return await _failed(service, notice, str(error), again=False)
     async with service.state.begin() as tx:
-        if failure is None:
-            return await outbox.mark_sent(tx, notice, now)
-        again = now + min(AGAIN * notice.attempts, AT_MOST) if failure[1] else None
-        await outbox.mark_failed(tx, notice, failure[0], again)
+        return await outbox.mark_sent(tx, notice, service.now())
+
+
+async def _failed(service: Service, notice: outbox.Notice, why: str, *, again: bool) -> bool:
+    """Note that a mail did not leave, and when it is tried again if it is. Returns False."""
+    at = service.now() + min(AGAIN * notice.attempts, AT_MOST) if again else None
+    async with service.state.begin() as tx:
+        await outbox.mark_failed(tx, notice, why, at)
     return False
 
 

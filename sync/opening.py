@@ -186,8 +186,12 @@ class KeptProgress:
 
 
 async def follow(tx: AsyncConnection, opening: Opening, site: SiteState) -> None:
-    """Write down every declared list that is there, policed or not."""
+    """Write down every declared list that is there, policed or not, and since when it is."""
     for area in opening.spec.lists:
         found = site.lists.get(area.url)
         if found is not None and site.id is not None:
-            await lists.register_list(tx, opening.list_row(area, found, site.id))
+            row = opening.list_row(area, found, site.id)
+            if await lists.get_list(tx, row.id) is None:
+                today = opening.service.today().isoformat()
+                await remembered.remember(tx, lists.opened_key(row.id), today)
+            await lists.register_list(tx, row)

@@ -47,6 +47,7 @@ async def look(service: Service) -> int:
 async def _left(service: Service, place: Place | None, row: RegisterRow) -> bool:
     if place is None or place.list.entries is None:
         return False
-    told = row.columns.get(place.list.entries.owner or "", "")
-    addresses = [await recipients.mailbox(service, place, one) for one in told.split(";") if one]
+    told = {row.columns.get(column, "") for column in place.list.entries.answering}
+    numbers = sorted({one for each in told for one in each.split(";") if one})
+    addresses = [await recipients.mailbox(service, place, one) for one in numbers]
     return any([await has_left(service, one) for one in addresses if one])

@@ -8,23 +8,20 @@ if its content is the content that was published. The pack is made, not posted.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sharepoint_schema.labels import Label
 from sharepoint_schema.naming import guess_name
-from sync.errors import Missing, Rejected
-from sync.facts import limits_of
+from sync.errors import Missing
+from sync.in_force import published_bytes
 from sync.model import SITE_TIME, Status, parse_number
 from sync.model.identifiers import masked
 from sync.pack_index import Entry, Pack, zipped
-from sync.ratification import State
-from sync.reading.pool import read_within
+from sync.policies.publication import PUT_AWAY
 from sync.renditions import AREA, name_of
 from sync.state import decisions, facts, items, journal_reading, lists, registry
-from sync.tenant import documents, publishing
+from sync.tenant import publishing
 from sync.undoing import origin_of
 
 if TYPE_CHECKING:
@@ -44,8 +41,6 @@ WITHHELD = "Its content was changed or is not there; ask the network's core team
 HELD = "It is held at present; ask the network's core team."
 OPEN_MARKING = "Official"
 """The one value of the Sensitivity column that may leave the network; "" is none."""
-AWAY = frozenset({State.SUPERSEDED, State.ARCHIVED, State.DISPOSED})
-"""Statuses of a document that is no longer in force though its file is there."""
 
 log = logging.getLogger("verger.pack")
 
@@ -75,7 +70,7 @@ class Past:
         since = self.item.deleted_at
         for one in reversed(self.course):
             told = one.facts.get("columns", {}).get("DocumentStatus", "")
-            if self.place.area.controlled and told not in AWAY:
+            if self.place.area.controlled and told not in PUT_AWAY:
                 break
             since = one.valid_from
         return since
@@ -185,26 +180,11 @@ async def _pdf(service: Service, past: Past, row: PublicationRow) -> tuple[str, 
 
 async def _original(service: Service, past: Past, row: PublicationRow) -> tuple[str, bytes] | None:
     """Return the published file, as it is now or as an earlier version; None if it is not there."""
-    item = past.item
-    try:
-        data = await _content(service, past, row)
-    except (Missing, Rejected) as error:
-        log.warning("%s %s can't be had for the pack: %s", row.number, row.label, error)
+    data = await published_bytes(service, past.place.row, past.item, row)
+    if data is None:
         return None
-    reading = await asyncio.to_thread(read_within, data, item.name, limits_of(service))
-    if reading.content_id != row.content_id:
-        return None
-    extension = item.name.rpartition(".")[2]
+    extension = past.item.name.rpartition(".")[2]
     return f"{row.number} {_title(past)} {row.label}.{extension}", data
-
-
-async def _content(service: Service, past: Past, row: PublicationRow) -> bytes:
-    tenant, where, item_id = service.tenant, past.place.row, past.item.item_id
-    limit = service.standard.limits.bytes
-    if past.item.content_id == row.content_id:
-        return await documents.content(tenant, where, item_id, limit)
-    version = f"{Label.parse(row.label).major}.0"
-    return await publishing.version_content(tenant, where, item_id, version, limit)
 
 
 async def _pasts(service: Service) -> list[Past]:

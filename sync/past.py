@@ -48,7 +48,13 @@ def past_from(rows: Sequence[Facts], before: Sequence[Facts], document: Document
         unpublished=frozenset(
             row.facts["content_id"] for row in own if row.facts.get(facts.UNPUBLISHED)
         ),
+        had_block=_had_block(own, document),
     )
+
+
+def _had_block(rows: Sequence[Facts], document: Document) -> bool:
+    other = [row for row in rows if row.facts["content_id"] not in {"", document.content_id}]
+    return bool(other and other[-1].facts.get("block"))
 
 
 def emptied(rows: Sequence[Facts], document: Document) -> dict[str, str]:
@@ -96,6 +102,11 @@ async def _before(tx: AsyncConnection, document: Document, number: Number | None
 def _foreign(row: Facts) -> bool:
     """Whether that look met another document's content in this one's place."""
     return bool(row.facts.get("foreign"))
+
+
+def published_in(row: Facts) -> Label | None:
+    """Return the label under which a look found the document's own content published, or None."""
+    return None if _foreign(row) else _published(row)
 
 
 def _published(row: Facts) -> Label | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync.errors import Missing
-from sync.sig_records import DORMANT, UNDER_WAY
+from sync.sig_records import DORMANT, UNDER_WAY, OutOfTurn
 from sync.state import journal, lists, requests, sites
 
 if TYPE_CHECKING:
@@ -26,6 +26,19 @@ class Turned:
     site: sites.Site
     lists: int = 0
     skipped: str = ""
+
+
+async def require_running(
+    service: Service, *, list_id: str | None = None, site_id: str | None = None
+) -> None:
+    """Raise OutOfTurn while the site, or the site of this list, is paused. Read anew each time."""
+    async with service.state.read() as tx:
+        row = await lists.get_list(tx, list_id) if list_id is not None else None
+        here = row.site_id if row is not None else site_id
+        if here is not None and await lists.paused(tx, site_id=here):
+            site = await sites.find_site(tx, here)
+            key = f" {site.site_key}" if site is not None else ""
+            raise OutOfTurn(f"the site is paused; to go on: verger resume{key}")
 
 
 async def turn(service: Service, site: str | None, *, paused: bool) -> list[Turned]:

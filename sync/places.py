@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from sync.model import Area, Recipient
 from sync.remedies import Rules
@@ -46,6 +46,12 @@ class Place:
     def folder_url(self) -> str:
         """The address of the library's root folder."""
         return f"{self.row.site_url}/{self.list.folder}"
+
+    def form_url(self, item_id: str) -> str:
+        """Return the address of an item: without a name, and SharePoint lets in who may see it."""
+        library = self.list.template == "library"
+        folder = f"{self.list.folder}/Forms" if library else f"Lists/{self.list.folder}"
+        return f"{self.row.site_url}/{quote(folder)}/DispForm.aspx?ID={item_id}"
 
     def shown(self, words: str) -> str:
         """Return a file's name, or words that may quote it, where they may be told.

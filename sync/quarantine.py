@@ -18,6 +18,7 @@ from sync.errors import Missing, Rejected
 from sync.facts import document_of, reading_of
 from sync.model import Context, Document, Severity
 from sync.model.identifiers import masked
+from sync.pausing import require_running
 from sync.policies import judge
 from sync.sig_records import Invalid, OutOfTurn
 from sync.state import items, journal_reading, lists, remembered, work
@@ -143,13 +144,14 @@ async def order(service: Service, document_id: str, wanted: Order) -> str:
     """Take an order down and have the file's quarantine look at it; returns the list's id.
 
     Raises Missing when no such document lies in quarantine, OutOfTurn when it may not go back now:
-    an identifier is still there, or its place is taken.
+    an identifier is still there, its place is taken, or the site is paused.
     """
     async with service.state.read() as tx:
         item = await items.item_of(tx, document_id)
         row = await lists.get_list(tx, item.list_id) if item else None
     if item is None or row is None or row.area != AREA or item.deleted_at is not None:
         raise Missing("no such document lies in quarantine")
+    await require_running(service, list_id=row.id)
     found = await checked(service, await service.place(row.id), item.item_id, wanted)
     if await _taken(service, found):
         raise _name_taken()
@@ -312,7 +314,7 @@ async def _held(tx: AsyncConnection, place: Place, item: ItemRow) -> Held:
         came_from=source.title if source else "",
         since=(entries[0].at if entries else item.seen_at).isoformat(),
         says=" ".join(one["says"] for one in found if one["policy"] == POLICY),
-        link=f"{place.folder_url}/Forms/DispForm.aspx?ID={item.item_id}",
+        link=place.form_url(item.item_id),
         ordered=note.order.how if note.order else "",
         answer=note.answer,
     )

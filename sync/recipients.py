@@ -3,7 +3,8 @@
 A name is a person column of the row, a part of the roles file, a group of the site by its key,
 "author" for who changed the row last, "person:12" for somebody by the site's number, or "owner" for
 the site's. "{body}" in a name stands for the body's code, as in "{body}_secretaries". Somebody
-without a mailbox is stood in for by the site's owner, so that a reminder never goes nowhere.
+without a mailbox is stood in for by the site's owner, so that a reminder never goes nowhere. Where
+each sees their own rows only, "author" is whoever reads them all: no author is ever written to.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from sync.state import site_people as known
 from sync.tenant import site_people
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sync.model import Item
     from sync.places import Place
     from sync.service import Service
 
+SEES_ALL = frozenset({"full", "design"})
+"""Levels that show all rows of a list in which others see their own (SharePoint's own rule)."""
 OWNER, AUTHOR, BODY, PERSON = "owner", "author", "{body}", "person:"
 FRESH = timedelta(days=7)
 """How long a person's mailbox is taken from state before SharePoint is asked again."""
@@ -39,6 +42,8 @@ async def addresses(
             found += [await mailbox(service, place, number) for number in numbers]
         elif name.startswith(PERSON):
             found.append(await mailbox(service, place, name.removeprefix(PERSON)))
+        elif name == AUTHOR and place.list.own_only:
+            found += _keepers(place)
         elif name == AUTHOR:
             found.append(row.modified_by.mail or row.created_by.mail)
         elif name == OWNER:
@@ -53,6 +58,16 @@ async def addresses(
 def _members(place: Place, name: str) -> tuple[str, ...]:
     """Return the declared members of a site group by its key, nobody where there is none."""
     return next((one.members for one in place.spec.groups if one.key == name), ())
+
+
+def _keepers(place: Place) -> Iterator[str]:
+    """Yield who reads every entry of a list in which others see their own: nobody's own mailbox.
+
+    A mailbox that Verger writes down beside such an entry would say who made it.
+    """
+    for grant in place.list.access or ():
+        if grant.level in SEES_ALL:
+            yield from _members(place, grant.group)
 
 
 def body_of(service: Service, place: Place) -> str:

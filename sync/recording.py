@@ -113,6 +113,7 @@ async def gone(case: Case, entry: RegistryRow | None, loss: Loss | None = None) 
         known = await items.get_item(tx, row.list_id, row.item_id)
         if known is not None:
             await intents.forget(tx, known.document_id)
+            await digests.withdraw(tx, known.document_id)
             await writes.mark_deleted(tx, row.list_id, row.item_id, now)
             await journal.append(tx, case.place.row.site_id, _gone(case, known, loss))
             for notice in letters(case, loss) if loss else ():
@@ -366,8 +367,13 @@ def _gone(case: Case, known: ItemRow, loss: Loss | None) -> journal.Entry:
 
 
 async def _coming(tx: AsyncConnection, case: Case, acted: Acted) -> dict[str, datetime]:
-    """Tell of the review that draws near; return when the file is only looked at again."""
-    for line in reviews.lines(case, acted):
+    """Tell of the review that draws near; return when the file is only looked at again.
+
+    A line that waits for a digest is withdrawn once the review is no longer due.
+    """
+    lines = tuple(reviews.lines(case, acted))
+    await digests.withdraw(tx, acted.document.document_id, [one.key for one in lines])
+    for line in lines:
         await digests.queue_line(tx, line)
     looks = await checkouts.look_again(tx, case, acted.document)
     return {**looks, **reviews.looks(case, acted)}

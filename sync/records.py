@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync.model import Item
-from sync.state import assessments, decisions, registry
+from sync.state import assessments, decisions, items, registry
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,13 +21,21 @@ if TYPE_CHECKING:
     from sync.state.registry import RegistryRow
 
 
+LINK, GONE = "DocumentLink", "GoneSince"
+"""Where a document's file is found; since when it was seen gone, which stands in no list."""
+
+
 async def read(tx: AsyncConnection, areas: Collection[str]) -> dict[str, list[Item]]:
     """Return the rows of those of these areas that our state stands in for; {} for none."""
     return {area: await READERS[area](tx) for area in sorted(READERS.keys() & set(areas))}
 
 
 async def _documents(tx: AsyncConnection) -> list[Item]:
-    return [_document(row) for row in await registry.all_registry_rows(tx)]
+    rows = await registry.all_registry_rows(tx)
+    gone = await items.gone_since(
+        tx, [one.document_id for one in rows if not one.columns.get(LINK)]
+    )
+    return [_document(row, gone.get(row.document_id)) for row in rows]
 
 
 async def _assessments(tx: AsyncConnection) -> list[Item]:
@@ -45,13 +54,14 @@ READERS: Mapping[str, Callable[[AsyncConnection], Awaitable[list[Item]]]] = {
 """How each is read, by the key of the list that shows it to staff."""
 
 
-def _document(row: RegistryRow) -> Item:
+def _document(row: RegistryRow, gone: datetime | None) -> Item:
+    """Return a document's row, and since when (UTC, ISO form) its file is gone, where it is."""
     return Item(
         site="",
         list_id=row.list_id,
         item_id=row.list_item_id or "",
         document_id=row.document_id,
-        fields=row.columns,
+        fields={**row.columns, GONE: gone.isoformat() if gone else None},
     )
 
 

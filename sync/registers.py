@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sync.places import Place
     from sync.service import Service
     from sync.state.register_rows import RegisterRow
+    from sync.tenant.row_history import RowVersion
     from sync.tenant.shapes import ChangedItem
 
 TITLE = "Title"
@@ -141,10 +142,11 @@ async def context_of(
 
 async def left_of(service: Service, place: Place, item: Item) -> frozenset[str]:
     """Return the numbers of the row's owners whose account is disabled or gone."""
-    told = item.column(register_of(place).owner or "")
     if OWNERS not in place.area.policies:
         return frozenset()
-    mails = {one: await recipients.mailbox(service, place, one) for one in told.split(";") if one}
+    told = {item.column(column) for column in register_of(place).answering}
+    numbers = sorted({one for each in told for one in each.split(";") if one})
+    mails = {one: await recipients.mailbox(service, place, one) for one in numbers}
     return frozenset([one for one, mail in mails.items() if await has_left(service, mail)])
 
 
@@ -155,11 +157,13 @@ async def setters_of(service: Service, place: Place, item: Item) -> dict[str, Se
         return {}
     versions = await history(service.tenant, place.row, item.item_id)
     body = body_of(service, place)
-    found = {one: in_list(service, setter(versions, one).last_modified_by, body) for one in columns}
-    return {
-        column: Setter(one.oid, one.name, frozenset(map(str, one.roles)))
-        for column, one in found.items()
-    }
+    return {one: _setter(service, setter(versions, one), body) for one in columns}
+
+
+def _setter(service: Service, version: RowVersion, body: str) -> Setter:
+    who = in_list(service, version.last_modified_by, body)
+    held = frozenset(map(str, who.roles))
+    return Setter(who.oid, who.name, held, version.last_modified_date_time)
 
 
 async def names_of(

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from sharepoint_schema.naming import guess_name
 from sync.errors import Missing, Rejected, Transient, VergerError
-from sync.policies.publication import KEPT
+from sync.in_force import published_bytes
+from sync.policies.publication import PUT_AWAY
 from sync.state import decisions, items, lists
 from sync.tenant import documents, publishing, rows
 
@@ -35,6 +36,8 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=6)
 TRIES = 20
 """About four days of trying; then the last trouble stands beside the publication."""
 CHANGED = "the document was changed before its PDF had been drawn"
+DRAWING = "being drawn"
+BYTES = "application/octet-stream"
 
 log = logging.getLogger("verger.renditions")
 
@@ -113,35 +116,61 @@ def _put_off(service: Service, row: PublicationRow, says: str) -> Mapping[str, A
 
 async def _draw(service: Service, row: PublicationRow) -> Mapping[str, Any]:
     source = await _source(service, row)
-    if source is None:
-        return {"pdf": decisions.IMPOSSIBLE, "pdf_says": CHANGED}
-    where, item_id = source.home, source.item.item_id
-    before = await documents.file_facts(service.tenant, where, item_id)
-    limit = service.standard.limits.bytes
-    data = await publishing.rendition(service.tenant, where, item_id, limit)
-    after = await documents.file_facts(service.tenant, where, item_id)
-    same = before is not None and after is not None and before.ctag == after.ctag
-    if not same:
-        return {"pdf": decisions.IMPOSSIBLE, "pdf_says": CHANGED}
     name = name_of(service, row, source.item)
+    if source.item.content_id == row.content_id:
+        data = await _of_the_file(service, source)
+    else:
+        data = await _of_its_history(service, row, source)
+    if data is None:
+        return {"pdf": decisions.IMPOSSIBLE, "pdf_says": CHANGED}
     await publishing.put_file(service.tenant, source.target, name, data)
+    await _recycle(service, source.target, {row.number}, but=name)
     return {"pdf": decisions.MADE, "pdf_says": None}
 
 
-async def _source(service: Service, row: PublicationRow) -> Source | None:
-    """Return the document if it still is what was published; the newest version is what is drawn.
-
-    Raises Missing where its site has no place for PDFs.
-    """
+async def _source(service: Service, row: PublicationRow) -> Source:
+    """Return where a publication's document lies. Raises Missing where there is nothing to do."""
     async with service.state.read() as tx:
         item = await items.item_of(tx, row.document_id)
         home = await lists.get_list(tx, item.list_id) if item else None
         target = await lists.find_area(tx, home.site_id, AREA) if home else None
-    if item is None or home is None or item.deleted_at or item.content_id != row.content_id:
-        return None
+    if item is None or home is None or item.deleted_at:
+        raise Missing("the document was deleted before its PDF had been drawn")
     if target is None:
         raise Missing(f"the site {home.site_url} has no place for published PDFs")
     return Source(item, home, target)
+
+
+async def _of_the_file(service: Service, source: Source) -> bytes | None:
+    """Draw the file as it is (3 units); None if it was changed meanwhile."""
+    where, item_id = source.home, source.item.item_id
+    before = await documents.file_facts(service.tenant, where, item_id)
+    data = await publishing.rendition(service.tenant, where, item_id, _limit(service))
+    after = await documents.file_facts(service.tenant, where, item_id)
+    same = before is not None and after is not None and before.ctag == after.ctag
+    return data if same else None
+
+
+async def _of_its_history(service: Service, row: PublicationRow, source: Source) -> bytes | None:
+    """Draw what is in force while something newer is at work on, or a later version was undone.
+
+    Microsoft 365 draws only files, no version of one: for the drawing a copy lies where its PDF
+    goes (10 units), which is open to the same people. A worker that dies leaves it under the
+    number, by which the next try removes it.
+    """
+    data = await published_bytes(service, source.home, source.item, row)
+    if data is None:
+        return None
+    name = f"{row.number} {row.label} {DRAWING}.{source.item.name.rpartition('.')[2]}"
+    await publishing.put_file(service.tenant, source.target, name, data, BYTES)
+    try:
+        return await publishing.rendition_at(service.tenant, source.target, name, _limit(service))
+    finally:
+        await _recycle(service, source.target, {f"{row.number} {row.label} {DRAWING}"})
+
+
+def _limit(service: Service) -> int:
+    return service.standard.limits.bytes
 
 
 async def follow(case: Case, acted: Acted, *, closed: bool) -> None:
@@ -151,7 +180,7 @@ async def follow(case: Case, acted: Acted, *, closed: bool) -> None:
     """
     document = acted.document
     area = (await case.service.place(document.list_id)).area
-    put_away = document.column("DocumentStatus") in KEPT
+    put_away = document.column("DocumentStatus") in PUT_AWAY
     if closed or put_away or not (area.is_open and area.controlled):
         await withdraw(case.service, case.place.row.site_id, document.document_id)
     elif acted.number:
@@ -192,15 +221,21 @@ def _concerns(row: PublicationRow, label: str) -> bool:
     return row.pdf != decisions.WITHDRAWN or row.pdf_tries > 0
 
 
-async def _recycle(service: Service, target: ListRow, numbers: Collection[str]) -> None:
-    """Recycle what bears one of the numbers: a PDF keeps the title its document had then."""
+async def _recycle(
+    service: Service, target: ListRow, numbers: Collection[str], but: str = ""
+) -> None:
+    """Recycle what bears one of the numbers, `but` one name: PDFs keep the title of their time."""
     found = [
         row.id
         async for row in rows.every(service.tenant, target)
-        if any(row.name == f"{one}.pdf" or row.name.startswith(f"{one} ") for one in numbers)
+        if row.name != but and any(_bears(row.name, one) for one in numbers)
     ]
     for item_id in found:
         await rows.remove(service.tenant, target, item_id)
+
+
+def _bears(name: str, number: str) -> bool:
+    return name.startswith((f"{number}.", f"{number} "))
 
 
 async def _take_back(service: Service, row: PublicationRow) -> None:

@@ -14,6 +14,7 @@ from sharepoint_schema.dates import show_date
 from sharepoint_schema.registers import Clock, Rung
 from sync import clocks
 from sync.accounts import has_left
+from sync.notices import readers
 from sync.publication import secretaries
 from sync.state import digests
 
@@ -58,7 +59,10 @@ def looks(case: Case, acted: Acted) -> Mapping[str, datetime]:
 
 
 def lines(case: Case, acted: Acted) -> Iterator[digests.Line]:
-    """Yield what stands in whose digest about the rung that the review date has come to."""
+    """Yield what stands in whose digest about the rung that the review date has come to.
+
+    On the first late day the document's own mail says the same: whoever gets it has no line.
+    """
     service, review = case.service, acted.review
     if review is None or not _speaks(case):
         return
@@ -68,16 +72,28 @@ def lines(case: Case, acted: Acted) -> Iterator[digests.Line]:
         return
     document = acted.document
     late = review < service.today()
-    says = f"{document.name}: its review {'was' if late else 'is'} due on {show_date(review)}."
-    for address in dict.fromkeys(_addresses(case, acted, (*clock.to, *rung.to))):
+    told = {"name": document.name, "day": show_date(review)}
+    says = service.standard.letters.passage("review_was_due" if late else "review_is_due", told)
+    mailed = _mailed(case, acted) if rung.days == clocks.OVERDUE else frozenset()
+    addresses = dict.fromkeys(_addresses(case, acted, (*clock.to, *rung.to)))
+    for address in (one for one in addresses if one not in mailed):
         yield digests.Line(
             key=f"{document.document_id}:review:{review.isoformat()}:{rung.days}:{address}",
             recipient=address,
             section=f"{case.place.list.title}, {case.place.spec.title}",
-            says=f"{says} Review it, record that under Reviews and set the new date.",
+            says=says,
             link=document.web_url,
             queued_at=service.now(),
+            about=document.document_id,
         )
+
+
+def _mailed(case: Case, acted: Acted) -> frozenset[str]:
+    """Return who is mailed that the review is late, whoever stands in for the author among them."""
+    if not any(one.policy == POLICY and one.counts for one in acted.settlement.standing):
+        return frozenset()
+    told = frozenset(readers(case.place, acted))
+    return told | {acted.author} if acted.document.created_by.mail in told else told
 
 
 async def answering(case: Case, acted: Acted) -> str:

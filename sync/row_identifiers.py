@@ -92,7 +92,8 @@ class _Effect:
         if item is not None:
             verdict = {**(item.verdict or {}), COLUMNS: self.columns}
             await items.put_item(tx, replace(item, verdict=verdict))
-        await telling.queue(tx, self.case.service, self.told)
+        about = f"{self.case.row.list_id}/{self.case.row.item_id}"
+        await telling.queue(tx, self.case.service, about, self.told)
 
 
 def _entry(case: Case, item: Item, findings: Sequence[Finding]) -> journal.Entry:

@@ -18,6 +18,7 @@ from sharepoint_schema.site import load_template
 from sharepoint_schema.standard import Mode, Standard, load_standard
 from sync.errors import Missing
 from sync.model import SITE_TIME
+from sync.pacing import Shared, app_of
 from sync.places import Place, place_of
 from sync.settings import Settings, load_settings
 from sync.state import lists, sites
@@ -53,6 +54,7 @@ class Service:
     overrides: Mapping[str, Mode]
     now: Callable[[], datetime]
     schema_hash: str
+    sent_list_read: bool = False
     _places: dict[str, Place] = field(default_factory=dict)
     _specs: dict[tuple[str, str], SiteSpec] = field(default_factory=dict)
 
@@ -113,7 +115,7 @@ async def open_service(settings: Settings | None = None) -> Service:
     return Service(
         settings=told,
         state=state,
-        tenant=Tenant(told),
+        tenant=Tenant(told, ledger=Shared(state, app_of(told))),
         standard=standard,
         roles=load_roles(told.roles) if told.roles else Roles(),
         overrides=read_record(told.modes, Modes).modes if told.modes else {},

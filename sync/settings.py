@@ -49,8 +49,9 @@ class Settings(BaseSettings):
     """Everything the product must be told. Addresses are https; keys never appear in a repr."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
-    )
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True,
+        hide_input_in_errors=True,  # a mistyped key is still a key
+    )  # fmt: skip
 
     tenant_id: str
     client_id: str
@@ -68,7 +69,7 @@ class Settings(BaseSettings):
     graph_address: AnyHttpUrl = AnyHttpUrl(f"https://{GRAPH_HOST}")
     sharepoint_address: AnyHttpUrl | None = None
     ca_file: Path | None = None
-    database_url: str = "sqlite+aiosqlite:///verger.db"
+    database_url: str = Field(default="sqlite+aiosqlite:///verger.db", repr=False)
     storage: str | None = Field(
         default=None,
         repr=False,

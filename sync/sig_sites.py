@@ -114,7 +114,7 @@ async def carry_out(service: Service, hints: Nudges, request_id: str) -> list[Er
         later = await _attempt(Job(service, hints, record))
     finally:
         async with service.state.begin() as tx:
-            await leases.release(tx, lease, service.now())
+            await leases.release(tx, lease)
     return later or await _meanwhile(service, record.request)
 
 

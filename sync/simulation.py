@@ -9,28 +9,28 @@ not count here: a simulation is about the rule.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync.errors import Misconfigured, Missing
 from sync.kept import NotKept, document_then
-from sync.looks import looks_of, read_records
+from sync.looks import Period, looks_of
 from sync.parameters import MODES, parts_of, with_values
 from sync.policies import policies
-from sync.state import sites
+from sync.state import lists, sites
 from sync.trials import Effect, Outcome, ask, outcome, recorded
 from sync.world import read_world
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from sharepoint_schema.standard import Mode, Standard
-    from sync.looks import Look, Records
+    from sync.looks import Look
     from sync.model import Document
     from sync.places import Place
     from sync.service import Service
@@ -117,20 +117,22 @@ async def simulate(service: Service, wish: Wish) -> Simulated:
     """
     trial = _trial(service, wish)
     until = service.now()
-    records = await read_records(service, wish.since, until)
-    chosen = await _chosen(service, records, wish)
-    counts = {one: Counted(row.site_url, row.title) for one, row in chosen.items()}
-    examples: list[Example] = []
     async with service.state.read() as tx:
-        world = await read_world(tx, records)
-        for look in looks_of(records, wish.since):
-            world.advance(look.at)
+        followed = {one.id: one for one in await lists.all_lists(tx)}
+    chosen = await _chosen(service, followed.values(), wish)
+    counts = {one: Counted(row.site_url, row.title) for one, row in chosen.items()}
+    examples: deque[Example] = deque(maxlen=wish.examples)
+    async with service.state.read() as tx:
+        world = await read_world(tx, followed, until)
+        async for look in looks_of(tx, Period(followed, wish.since, until)):
+            await world.advance(tx, look.at)
             if look.found.list_id in chosen:
                 place = await service.place(look.found.list_id)
                 told = await replayed(tx, world, look, place)
                 examples += _count(world, told, trial, counts[place.row.id])
-    shown = tuple(examples[-wish.examples :]) if wish.examples else ()
-    return Simulated(wish.policy, wish.since, until, bool(wish.values), (*counts.values(),), shown)
+    return Simulated(
+        wish.policy, wish.since, until, bool(wish.values), tuple(counts.values()), tuple(examples)
+    )
 
 
 async def replayed(tx: AsyncConnection, world: World, look: Look, place: Place) -> Told:
@@ -159,15 +161,11 @@ def _trial(service: Service, wish: Wish) -> Trial:
     return Trial(wish.policy, service.standard, then, asked, parts <= {MODES})
 
 
-async def _chosen(service: Service, records: Records, wish: Wish) -> dict[str, ListRow]:
+async def _chosen(service: Service, followed: Iterable[ListRow], wish: Wish) -> dict[str, ListRow]:
     """Return the lists that the policy applies to, by id, in the order they are told."""
     async with service.state.read() as tx:
         keys = {one.url: one.site_key for one in await sites.all_sites(tx)}
-    here = [
-        row
-        for row in records.lists.values()
-        if wish.site in (None, row.site_url, keys.get(row.site_url))
-    ]
+    here = [row for row in followed if wish.site in (None, row.site_url, keys.get(row.site_url))]
     if wish.site is not None and not here:
         known = ", ".join(sorted(keys.values())) or "none yet"
         raise Missing(f"{wish.site} is not a site that Verger follows; it follows {known}")

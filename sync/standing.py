@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sync import entering, telling
 from sync.errors import VergerError
-from sync.model import Enter, Item
+from sync.model import Enter, Item, as_date
 from sync.policies.rows import judge_all, policies
 from sync.registers import context_of, entry_of
 from sync.state import journal, lists, register_rows, remembered
@@ -106,26 +107,29 @@ async def _look(service: Service, place: Place) -> list[Finding]:
     async with service.state.read() as tx:
         before: dict[str, Any] = await remembered.recall(tx, key) or {}
         rows = await register_rows.rows_of(tx, {place.area.key}, {place.row.site_id})
+        opened = await remembered.recall(tx, lists.opened_key(place.row.id))
     if before.get("day") == today:
         return []
     whole = _as_item(place)
-    context = await context_of(service, place, whole, None)
+    context = replace(await context_of(service, place, whole, None), opened=as_date(opened))
     found = judge_all([entry_of(one) for one in rows], context, _rules(place))
     told = [one for one in found if place.modes.get(one.policy) != "observe"]
     entries = [one for finding in told for one in finding.remedies if isinstance(one, Enter)]
     await entering.enter(service, place, entries)
-    letters = await telling.tellings(service, place, whole, told)
+    asked = telling.asked(told, before.get("asked") if before else {}, service.now())
+    letters = await telling.tellings(service, place, whole, told, asked)
     findings = [{"policy": one.policy, "says": one.says} for one in found]
     async with service.state.begin() as tx:
-        await remembered.remember(tx, key, {"day": today, "findings": findings})
-        await telling.queue(tx, service, letters)
+        kept = {"day": today, "findings": findings, "asked": asked}
+        await remembered.remember(tx, key, kept)
+        await telling.queue(tx, service, whole.document_id, letters)
         if findings != before.get("findings", []):
             await journal.append(tx, place.row.site_id, _entry(service, place, findings, today))
     return found
 
 
 def key_of(row: ListRow) -> str:
-    """Return under which key what a register lacks is remembered: {"day", "findings"}."""
+    """Return under which key what a register lacks is remembered: {"day", "findings", "asked"}."""
     return f"standing:{row.id}"
 
 

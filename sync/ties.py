@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sharepoint_schema.numbers import Number
 from sync.past import fate_of
 from sync.policies.file_name import agreed_name
-from sync.state import items, numbers, ties, work
+from sync.state import items, numbers, remembered, ties, work
 from sync.state.ties import Standing, Tie
 
 if TYPE_CHECKING:
@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from sync.acting import Acted
     from sync.cases import Case
     from sync.model import Context, Document
+    from sync.service import Service
     from sync.state.items import ItemRow
 
 NAMING = "file_name"
 MOST = 1000
-"""Documents judged anew for one change of a number; an audit finds the rest."""
+"""Documents judged anew for one change of a number; an audit sees to the rest (`catch_up`)."""
+MORE = "ties:more:"
+"""Beginning of the keys that note which numbers concern more documents than were judged anew."""
 
 log = logging.getLogger("verger.ties")
 
@@ -128,18 +131,36 @@ async def look_again(tx: AsyncConnection, case: Case, number: str) -> int:
     found = await ties.out_of_date(tx, now, case.place.area.quarantine, MOST)
     if len(found) == MOST:
         log.warning("%s concerns %s documents or more; an audit looks at the rest", number, MOST)
+        await remembered.remember(tx, f"{MORE}{number}", value=True)
     await _open(tx, case, found)
     return len(found)
 
 
+async def catch_up(service: Service, without: str) -> int:
+    """Open work for all documents that changes of numbers left standing as they were, beyond MOST.
+
+    Areas called `without` are left out, as elsewhere. Returns how many.
+    """
+    opened = 0
+    async with service.state.begin() as tx:
+        for key in await remembered.keys(tx, MORE):
+            now = await _standing(tx, key.removeprefix(MORE), service.standard)
+            found = await ties.out_of_date(tx, now, without, None)
+            await work.put(tx, _again(found), service.now())
+            await remembered.forget(tx, key)
+            opened += len(found)
+    return opened
+
+
 async def _open(tx: AsyncConnection, case: Case, found: Sequence[tuple[str, str]]) -> None:
     """Have each document looked at once more, after everything that staff wait for."""
-    rows = [
-        work.NewWork(list_id=list_id, item_id=item_id, kind="due", lane=work.Lane.BACKGROUND)
-        for list_id, item_id in found
-    ]
-    await work.put(tx, rows, case.service.now())
+    await work.put(tx, _again(found), case.service.now())
     case.opened.update(list_id for list_id, _ in found)
+
+
+def _again(found: Sequence[tuple[str, str]]) -> list[work.NewWork]:
+    lane = work.Lane.BACKGROUND
+    return [work.NewWork(list_id=a, item_id=b, kind="due", lane=lane) for a, b in found]
 
 
 async def _standing(tx: AsyncConnection, number: str, standard: Standard) -> Standing:

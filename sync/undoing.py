@@ -18,6 +18,7 @@ from sync.callers import Caller, Role
 from sync.errors import Missing, VergerError
 from sync.facts import document_of, reading_of
 from sync.model import ExcuseKind
+from sync.pausing import require_running
 from sync.sig_records import Invalid, OutOfTurn
 from sync.state import decisions, items, journal, journal_reading, sites
 from sync.state import excuses as kept
@@ -156,8 +157,7 @@ async def _plan(service: Service, caller: Caller, name: str, entry: Recorded, re
         raise OutOfTurn("the document is no longer there")
     place = await service.place(item.list_id)
     _entitled(caller, place, steps)
-    if place.row.paused:
-        raise OutOfTurn("the site is paused; resume it first")
+    await require_running(service, list_id=item.list_id)
     document = await _document(service, place, item.item_id, item.document_id)
     return Plan(caller, reason.strip(), name, entry, steps, place, document)
 

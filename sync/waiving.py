@@ -18,6 +18,7 @@ from sync.callers import Caller, NotEntitled, Role
 from sync.errors import Missing
 from sync.explaining import title_of
 from sync.model import SITE_TIME, ExcuseKind, Severity
+from sync.pausing import require_running
 from sync.policies import policies
 from sync.sig_records import Invalid, OutOfTurn
 from sync.state import excuses as kept
@@ -97,10 +98,12 @@ async def check(service: Service, asked: Asked) -> ExcuseRow:
 async def grant(service: Service, caller: Caller, asked: Asked) -> tuple[ExcuseRow, str]:
     """Check and record a waiver. Returns it, with the id of the list to be nudged.
 
-    Raises NotEntitled unless the caller is a registrar or a director in person, and Invalid.
+    Raises NotEntitled unless the caller is a registrar or a director in person, Invalid, and
+    OutOfTurn while the site is paused.
     """
     entitled(caller)
     row = by(await check(service, asked), caller)
+    await require_running(service, site_id=row.site_id)
     async with service.state.begin() as tx:
         return row, await write(tx, service, caller, row)
 
@@ -134,13 +137,16 @@ async def write(tx: AsyncConnection, service: Service, caller: Caller, row: Excu
 async def withdraw(service: Service, caller: Caller, waiver_id: str) -> tuple[ExcuseRow, str]:
     """End a waiver before its day. Returns it, with the id of the list to be nudged.
 
-    Raises NotEntitled, Missing for no such waiver, OutOfTurn when it has ended.
+    Raises NotEntitled, Missing for no such waiver, OutOfTurn when it has ended or the site is
+    paused.
     """
     caller.need(*MAY_END, to="withdraw a waiver")
-    async with service.state.begin() as tx:
+    async with service.state.read() as tx:
         row = await kept.get_excuse(tx, waiver_id)
-        if row is None or row.kind != ExcuseKind.WAIVED:
-            raise Missing(f"there is no waiver {waiver_id}")
+    if row is None or row.kind != ExcuseKind.WAIVED:
+        raise Missing(f"there is no waiver {waiver_id}")
+    await require_running(service, site_id=row.site_id)
+    async with service.state.begin() as tx:
         return row, await end(tx, service, caller, row)
 
 

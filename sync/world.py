@@ -7,61 +7,89 @@ up: a rule that asks for it gets NotKept.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from sync import numbering
 from sync.kept import Kept, NotKept
 from sync.model import SITE_TIME, Holder, Impact, Unclaimed, parse_label
-from sync.past import past_from
-from sync.state import assessments, decisions, numbers
-from sync.state.facts import CHECKED_OUT
+from sync.past import past_from, published_in
+from sync.state import assessments, decisions, items, numbers
+from sync.state.facts import CHECKED_OUT, history, in_order
 from sync.state.items import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from sharepoint_schema.numbers import Number
     from sharepoint_schema.standard import Standard
-    from sync.looks import Look, Records
+    from sync.looks import Look
     from sync.model import Context, Document
     from sync.places import Place
     from sync.state.assessments import Assessment
     from sync.state.facts import Facts
+    from sync.state.lists import ListRow
     from sync.state.numbers import NumberRow
+
+
+STANDING = frozenset({"name", "folder", "content_id", "label"})
+"""What others are told of a document that stands."""
+PUBLISHED = frozenset({"sharepoint_version", "content_id", "foreign"})
+"""What the past of a number is told by, once its document is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Our own records of the followed lists, by id; `facts` are read as time moves on.
+
+    `gone` says when which document with which number went; `given` are the numbers given out.
+    """
+
+    lists: Mapping[str, ListRow]
+    facts: AsyncIterator[Facts]
+    gone: Sequence[tuple[datetime, str, str | None]]
+    given: Sequence[NumberRow]
 
 
 class World:
     """What was known; `advance` moves it to a moment, and `under` answers for a look there."""
 
-    def __init__(self, records: Records, given: Sequence[NumberRow]) -> None:
-        """Begin before the first fact. `given` are the numbers ever given out."""
+    def __init__(self, records: Records) -> None:
+        """Begin before the first fact."""
         self._records = records
-        self._facts = records.by_document()
-        self._given = {row.number: row for row in given}
-        issued = (row for row in given if row.state == "issued" and row.document_id)
+        self._given = {row.number: row for row in records.given}
+        issued = (row for row in records.given if row.state == "issued" and row.document_id)
         self._own = {row.document_id: row for row in issued}
-        gone = [(item.deleted_at, item) for item in records.items if item.deleted_at]
-        self._gone = sorted(gone, key=lambda pair: pair[0])
-        self._next, self._left = 0, 0
+        self._next: Facts | None = None
+        self._left = 0
+        self._past: dict[str, list[Facts]] = {}
         self._now: dict[str, Facts] = {}
         self._names: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         self._contents: dict[str, set[str]] = defaultdict(set)
 
-    def advance(self, moment: datetime) -> None:
+    async def advance(self, tx: AsyncConnection, moment: datetime) -> None:
         """Take in every fact that was true by `moment` (aware, UTC)."""
-        rows = self._records.facts
-        while self._next < len(rows) and rows[self._next].valid_from <= moment:
-            self._see(rows[self._next])
-            self._next += 1
-        while self._left < len(self._gone) and self._gone[self._left][0] <= moment:
-            self._leave(self._gone[self._left][1].document_id)
+        self._next = self._next or await anext(self._records.facts, None)
+        while self._next is not None and self._next.valid_from <= moment:
+            self._see(self._next)
+            self._next = await anext(self._records.facts, None)
+        gone = self._records.gone
+        while self._left < len(gone) and gone[self._left][0] <= moment:
+            await self._bury(tx, *gone[self._left][1:])
             self._left += 1
 
+    async def _bury(self, tx: AsyncConnection, one: str, number: str | None) -> None:
+        """Let a document go; of one with a number, keep what tells its published versions."""
+        self._leave(one)
+        if number is not None:
+            rows = await history(tx, one)
+            self._past[one] = [_kept(row, PUBLISHED) for row in rows if published_in(row)]
+
     def _see(self, row: Facts) -> None:
+        row = _kept(row, STANDING)
         self._leave(row.document_id)
         self._now[row.document_id] = row
         self._names[_name(row)].add(row.document_id)
@@ -172,13 +200,11 @@ class World:
     def _before(self, look: Look, number: Number | None) -> list[Facts]:
         """Return the facts of others, gone by then, that bore the number."""
         gone = {
-            item.document_id
-            for left, item in self._gone[: self._left]
-            if number and item.number == str(number) and left <= look.at
+            document_id
+            for left, document_id, theirs in self._records.gone[: self._left]
+            if number and theirs == str(number) and left <= look.at
         }
-        return [
-            row for one in sorted(gone - {look.document_id}) for row in self._facts.get(one, ())
-        ]
+        return [row for one in sorted(gone - {look.document_id}) for row in self._past.get(one, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +251,20 @@ def _checked_out_since(look: Look) -> date | None:
     return since.astimezone(SITE_TIME).date() if since else None
 
 
-async def read_world(tx: AsyncConnection, records: Records) -> World:
-    """Return a world at the beginning of what is recorded."""
-    return World(records, await numbers.all_numbers(tx))
+def _kept(row: Facts, names: frozenset[str]) -> Facts:
+    """Return a row with only the facts that are asked for later: a world holds many."""
+    return replace(row, facts={name: row.facts[name] for name in names & row.facts.keys()})
+
+
+async def read_world(
+    tx: AsyncConnection, followed: Mapping[str, ListRow], until: datetime
+) -> World:
+    """Return a world at the beginning of what is recorded until then; `tx` stays open with it."""
+    return World(
+        Records(
+            lists=followed,
+            facts=in_order(tx, followed, until),
+            gone=await items.gone(tx, followed),
+            given=await numbers.all_numbers(tx),
+        )
+    )

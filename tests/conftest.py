@@ -9,7 +9,7 @@ from hypothesis import settings
 os.environ["COLUMNS"] = "200"  # what a command prints is not to be broken at the runner's width
 settings.register_profile("verger", deadline=None)  # two shared cores are no stopwatch
 settings.load_profile("verger")
-pytest_plugins = ["tests.contract_kit"]
+pytest_plugins = ["tests.contract_kit", "tests.postgres_kit"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")  # noqa: S104 - compared, never bound
 NAMED_IN_FULL = 100
 """Characters of a value that stands in a test's name."""

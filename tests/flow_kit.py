@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import delete, insert, select
+
 from local.demo.documents import samples
 from sync import changes, enforcement
 from sync.errors import NotReady
@@ -27,6 +29,7 @@ from sync.service import open_service
 from sync.settings import Settings
 from sync.state import backlog, claims, items, lists, sites
 from sync.state.engine import State
+from sync.state.sql import metadata
 from sync.tenant.site_reader import read_site
 from tests import tenant_kit as kit
 
@@ -54,6 +57,8 @@ apps: {{enforcer: {kit.ENFORCER}}}
 """
 ENFORCE = 'modes: {"*": enforce}\n'
 MODERATED = "Controlled documents"
+ELSEWHERE = "database.url"
+"""The file of a state's folder that names another database than the one beside it."""
 
 
 @dataclass
@@ -163,11 +168,35 @@ def settings_of(tenant: kit.Tenant, app: str, folder: Path, **more: Any) -> Sett
         "ca_file": tenant.ca,
         "mailbox": kit.NOTICES,
         "ru_per_minute": 6_000,
-        "database_url": f"sqlite:///{folder / 'verger.sqlite'}",
+        "database_url": database_of(folder),
         "roles": folder / "roles.yaml",
         "clock_file": tenant.data / "clock",
     }
     return Settings(**{**told, **more})
+
+
+def database_of(folder: Path) -> str:
+    """Return where the folder's state is: in its own SQLite file, or where `move_to` took it."""
+    moved = folder / ELSEWHERE
+    return moved.read_text() if moved.exists() else f"sqlite:///{folder / 'verger.sqlite'}"
+
+
+async def move_to(folder: Path, url: str) -> None:
+    """Take the folder's state to an empty database; whoever opens it there from now on works there.
+
+    Every row is carried over as it is.
+    """
+    old, new = State.open(database_of(folder)), State.open(url)
+    await new.migrate()
+    async with old.read() as here, new.begin() as there:
+        for table in metadata.sorted_tables:
+            rows = [dict(row) for row in (await here.execute(select(table))).mappings()]
+            await there.execute(delete(table))
+            if rows:
+                await there.execute(insert(table), rows)
+    await old.close()
+    await new.close()
+    (folder / ELSEWHERE).write_text(url)
 
 
 async def open_core(

@@ -15,6 +15,13 @@ from pathlib import Path
 import pytest
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Callable[[str], str]]:
+    """Run one server for all tests of this process that ask for it."""
+    with server() as url_of:
+        yield url_of
+
+
 @contextmanager
 def server() -> Iterator[Callable[[str], str]]:
     """Run a server; gives a function from database name to SQLAlchemy URL ("postgres" exists).
@@ -55,3 +62,18 @@ def _without(error: Exception):
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def new_database(url_of: Callable[[str], str], name: str, like: str = "template1") -> str:
+    """Make a database on a running server, a copy of another that is not in use; returns its URL.
+
+    An earlier one of that name is gone.
+    """
+    import psycopg  # noqa: PLC0415 - only for those who ask
+
+    plain = url_of("postgres").replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        for statement in ("DROP DATABASE IF EXISTS {0}", "CREATE DATABASE {0} TEMPLATE {1}"):
+            names = (psycopg.sql.Identifier(one) for one in (name, like))
+            connection.execute(psycopg.sql.SQL(statement).format(*names))
+    return url_of(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 APP = Path(__file__).parent.parent.parent
+POLLING = "AzureFunctionsJobHost__extensions__queues__maxPollingInterval"
 
 
 class InUse(NotStarted):
@@ -82,9 +84,12 @@ class Stage:
 
 
 @contextmanager
-def stage(data: Path) -> Iterator[Stage]:
-    """Start the tenant, then the function app in its host; end both on the way out."""
-    world = make_world(data)
+def stage(data: Path, database: str = "") -> Iterator[Stage]:
+    """Start the tenant, then the function app in its host; end both on the way out.
+
+    `database` is the URL of a PostgreSQL database; without it the state is a file in the folder.
+    """
+    world = make_world(data, database)
     with alone(world.data):
         tenant = start_tenant(world)
         try:
@@ -119,6 +124,23 @@ def start_host(world: World) -> Running:
     return Running.start(
         "The function app", [*command, *options, *address], world.data / "logs" / "host.log"
     )
+
+
+def start_second_host(world: World) -> Running:
+    """Start another instance of the function app beside the first, on its queues and blobs.
+
+    It looks for messages every second: nobody tells it of those that the first one put.
+    """
+    own = world.data / "second"
+    own.mkdir(exist_ok=True)
+    told = json.loads(world.host_settings.read_text(encoding="utf-8"))
+    told["Values"][POLLING] = "00:00:01"
+    (own / "settings.json").write_text(json.dumps(told), encoding="utf-8")
+    command = ["local.host", "--app", str(APP), "--data", str(own)]
+    shared = ["--shares", str(world.data / "host"), "--clock", str(world.clock)]
+    options = ["--settings", str(own / "settings.json")]
+    log = world.data / "logs" / "second.log"
+    return Running.start("The second instance", [*command, *shared, *options], log)
 
 
 def start_provisioner(world: World) -> Running:

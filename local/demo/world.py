@@ -70,7 +70,7 @@ apps:
   - client_id: {PROVISIONER}
     name: provisioner
     certificates: [provisioner.pem]
-    roles: [Sites.FullControl.All, Sites.Create.All, User.Read.All]
+    roles: [Sites.FullControl.All, Sites.Create.All]
   - client_id: {STAFF}
     name: staff
     scopes: [User.Read, Sites.ReadWrite.All, Files.ReadWrite.All, AllSites.Write]
@@ -119,9 +119,13 @@ operational_board: {{reference: NOB 2026/11 item 7, date: 12/11/2026}}
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Where the story's files are; `data` is the folder that everything is kept in."""
+    """Where the story's files are; `data` is the folder that everything is kept in.
+
+    `database` is the URL of a PostgreSQL database, "" for a SQLite file in the folder.
+    """
 
     data: Path
+    database: str = ""
 
     @property
     def seed(self) -> Path:
@@ -161,12 +165,12 @@ class World:
 
     @property
     def database_url(self) -> str:
-        return f"sqlite:///{self.data / 'verger.sqlite'}"
+        return self.database or f"sqlite:///{self.data / 'verger.sqlite'}"
 
 
-def make_world(data: Path) -> World:
+def make_world(data: Path, database: str = "") -> World:
     """Write what is missing into the folder; what is there stays, certificates above all."""
-    world = World(data.resolve())
+    world = World(data.resolve(), database)
     world.order.parent.mkdir(parents=True, exist_ok=True)
     world.provisioner_data.mkdir(exist_ok=True)
     pages = {

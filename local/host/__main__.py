@@ -52,6 +52,7 @@ def _options() -> Options:
     parser = argparse.ArgumentParser(prog="python -m local.host", description=__doc__)
     parser.add_argument("--app", type=Path, required=True, help="folder of function_app.py")
     parser.add_argument("--data", type=Path, required=True, help="folder of what is kept")
+    parser.add_argument("--shares", type=Path, help="--data of a host whose storage to use too")
     parser.add_argument("--port", type=int, default=0, help="0: the last run's, or a free one")
     parser.add_argument("--storage-port", type=int, default=0, help="likewise")
     parser.add_argument("--settings", type=Path, help="JSON file with app settings in Values")
@@ -72,6 +73,7 @@ def _options() -> Options:
         clock=given.clock,
         tls=tls,
         grace=given.grace,
+        shares=given.shares.resolve() if given.shares else None,
     )
 
 

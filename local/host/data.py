@@ -42,6 +42,20 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def using(storage: Path) -> Iterator[bool]:
+    """Be counted among the hosts of a storage's folder; tells whether there was no other."""
+    storage.mkdir(parents=True, exist_ok=True)
+    with (storage / "storage.lock").open("a+", encoding="ascii") as file:
+        alone = True
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            alone = False
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield alone
+
+
 def remembered_ports(folder: Path) -> dict[str, int]:
     """Return the ports of the last run (`http`, `storage`): addresses others hold stay true."""
     path = folder / "ports.json"

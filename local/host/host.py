@@ -19,7 +19,7 @@ from local.host.admin import Admin
 from local.host.bindings import STORAGE, QueueTrigger, TimerTrigger
 from local.host.clock import Clock
 from local.host.config import read_host_json, read_settings
-from local.host.data import locked, remember_ports, remembered_ports
+from local.host.data import locked, remember_ports, remembered_ports, using
 from local.host.errors import HostError
 from local.host.http_front import HttpFront, Routes
 from local.host.queue_listener import HOLDER, Handler, QueueListener
@@ -48,7 +48,11 @@ log = logging.getLogger("verger.host")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: folders, ports (0: the last run's, or any free one), seconds of grace."""
+    """How to run: folders, ports (0: the last run's, or any free one), seconds of grace.
+
+    `shares` is the data folder of another host whose queues and blobs this one uses too: two
+    instances of one app. Each serves them at a port of its own.
+    """
 
     app: Path
     data: Path
@@ -58,6 +62,12 @@ class Options:
     clock: Path | None = None
     tls: tuple[Path, Path] | None = None
     grace: float = 30.0
+    shares: Path | None = None
+
+    @property
+    def storage(self) -> Path:
+        """Where queues and blobs are kept."""
+        return self.shares or self.data
 
 
 class Host:
@@ -78,15 +88,19 @@ class Host:
 
         `ready` is called once, when requests are answered. Raises HostError before that.
         """
-        with locked(self._options.data), self._sockets() as (http, stored):
-            keys = Keys(self._options.data / "keys.json")
-            account = StorageAccount(
-                self._options.data / "storage.sqlite", keys.account(), self._clock.now
-            )
+        where = self._options.storage
+        with (
+            locked(self._options.data),
+            using(where) as alone,
+            self._sockets() as (http, stored),
+        ):
+            keys = Keys(where / "keys.json")
+            account = StorageAccount(where / "storage.sqlite", keys.account(), self._clock.now)
             storage = Threaded(account.wire(), stored)
             storage.start()
             try:
-                self._heal(account)
+                if alone:
+                    self._heal(account)
                 self._connect(account.connection_string(storage.address))
                 await self._worker.start(self._options.app, self._settings)
                 serving = _Serving(self._worker, account, keys, self._config, self._clock)
@@ -107,7 +121,10 @@ class Host:
             yield http, stored
 
     def _heal(self, account: StorageAccount) -> None:
-        """Free what a dead predecessor held: the lock proves that nobody holds it now."""
+        """Free what a dead predecessor held: the lock proves that nobody holds it now.
+
+        Beside another host nothing is freed: what a dead one held shows again in its time.
+        """
         shown = account.queues.heal(HOLDER)
         freed = account.blobs.heal(CONTAINER, LOCKS)
         if shown or freed:

@@ -90,6 +90,7 @@ class Handler:
             self._bury(message, receipt, failure)
         else:
             hide = self._options.visibility_timeout
+            log.warning("%s: %s shows again in %s s: %s", queue, message.id, hide, failure)
             self._queues.release(queue, message.id, receipt, hide=hide)
 
     def _readable(self, message: Message) -> bool:

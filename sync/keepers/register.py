@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync import clocks, decided, entering, telling
+from sync import clocks, decided, entering, following, telling
 from sync.identity import identify
 from sync.keepers import Kept, show
 from sync.model import SetColumns
@@ -19,7 +19,7 @@ from sync.model.rows import is_closed, waits
 from sync.policies.rows import judge
 from sync.registers import TITLE, context_of, item_of, kept_columns, register_of, wire_values
 from sync.remedies import REASON, STATUS, settle
-from sync.state import due, facts, items, journal, register_rows
+from sync.state import digests, due, facts, items, journal, register_rows
 from sync.state.work import NewWork, put
 
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ async def keep(case: Case, row: ChangedItem) -> Kept:
         settled,
         own,
         known.columns if known else {},
+        telling.asked(settled.told, known.asked if known else {}, case.service.now()),
     )
-    told = await telling.tellings(case.service, case.place, seen.item, settled.told)
-    return Kept(etag, _entries(seen, row), _Effect(seen, told))
+    told = telling.spoken(settled)
+    letters = await telling.tellings(case.service, case.place, seen.item, told, seen.asked)
+    return Kept(etag, _entries(seen, row), _Effect(seen, letters))
 
 
 def _settled(
@@ -110,6 +112,7 @@ class Seen:
     settled: Settlement
     known: ItemRow
     before: Mapping[str, str]
+    asked: dict[str, str]
 
     @property
     def verdict(self) -> dict[str, Any]:
@@ -130,6 +133,7 @@ class Seen:
             columns=kept_columns(self.case.place, self.item),
             open=not is_closed(self.item, register_of(self.case.place)),
             seen_at=self.case.service.now(),
+            asked=self.asked,
         )
 
     @property
@@ -163,9 +167,10 @@ class _Effect:
         await due.clear_due(tx, row.list_id, row.item_id)
         for policy, moment in self.seen.looks.items():
             await due.set_due(tx, row.list_id, row.item_id, policy, moment)
-        await telling.queue(tx, service, self.told)
+        await telling.queue(tx, service, row.document_id, self.told)
         await self._documents(tx)
         await decided.follow(tx, self.seen.case, self.seen.before, row.columns)
+        await following.follow(tx, self.seen.case, self.seen.before, row.columns)
 
     async def _documents(self, tx: AsyncConnection) -> None:
         """Have the files looked at of the document that a new or changed row is about."""
@@ -188,14 +193,16 @@ class _Effect:
 
 @dataclass(frozen=True, slots=True)
 class _Dropped:
-    """What a row that was deleted leaves behind: its facts, and nothing to wait for."""
+    """What a row that was deleted leaves behind: its facts, and nothing to wait for or be told."""
 
     case: Case
 
     async def __call__(self, tx: AsyncConnection) -> None:
         key = (self.case.row.list_id, self.case.row.item_id)
         if (known := await register_rows.get_row(tx, *key)) is not None:
+            await digests.withdraw(tx, known.document_id)
             await decided.follow(tx, self.case, known.columns, {})
+            await following.follow(tx, self.case, known.columns, {})
         await register_rows.drop_row(tx, *key)
         await due.clear_due(tx, *key)
 

@@ -146,6 +146,8 @@ class Reading:
     are the kinds of the files inside an archive or a mail. Of one of these, text that could be read
     is kept even when another part could not. `words` counts the text's own, `text_id` is their
     SHA-256, `likeness` the 64 numbers by which texts are compared (`sync.reading.likeness`).
+    `etag` is the file's eTag as its bytes were fetched with, at `fetched_at` (POSIX seconds); ""
+    when the answer bore none.
     """
 
     state: ReadState
@@ -160,6 +162,8 @@ class Reading:
     words: int = 0
     text_id: str = ""
     likeness: tuple[int, ...] = ()
+    etag: str = ""
+    fetched_at: float = 0.0
 
     @property
     def readable(self) -> bool:

@@ -96,12 +96,14 @@ class Notify:
     """Tell people about an entry of a register, once for each `once`.
 
     `to` are person columns of the entry, parts of the roles file ("neb_secretaries"), or "owner".
-    What is not `at_once` waits for the daily digest.
+    What is not `at_once` waits for the daily digest, and is withdrawn from it once the finding is
+    gone; `news` of what happened stays to be told.
     """
 
     to: tuple[str, ...]
     once: str
     at_once: bool = False
+    news: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from sharepoint_schema.registers import Clock, Register
     from sharepoint_schema.standard import Standard
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setter:
-    """Who gave a column its present value, by version history: object id, name, roles held."""
+    """Who gave a column its present value, by version history: object id, name, roles held.
+
+    `at` is when they did (aware, UTC), None where it is not known.
+    """
 
     id: str
     name: str
     roles: frozenset[str] = frozenset()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class RowContext:
     `setters` tell who filled in the columns that the rule asks about (`SETTERS`).
     `left` are the numbers of owners whose account is disabled or gone, `stand_in` is then the
     number of the site's owner.
+    `opened` is the day on which the register was first followed, None where nobody noted it.
     `before` are the columns at the last look as text, empty for a row never seen. `others` are the
     rows of the lists that the rule reads (`READS`), by the list's key, without this row.
     """
@@ -47,6 +52,7 @@ class RowContext:
     before: Mapping[str, str] = field(default_factory=dict, hash=False)
     left: frozenset[str] = frozenset()
     stand_in: str = ""
+    opened: date | None = None
     others: Mapping[str, Sequence[Item]] = field(default_factory=dict, hash=False)
 
     def name(self, number: str) -> str:

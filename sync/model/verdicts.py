@@ -168,7 +168,8 @@ class Past:
     `highest` is the highest label a look with other content found in force; `contents` is its
     lineage, the content_ids it had; `emptied` holds the last values, dates in ISO form, of columns
     that the present content came without; `unpublished` are the content_ids that were published
-    past the boards and made drafts again.
+    past the boards and made drafts again; `had_block` says whether the last look with other content
+    found a control block.
     """
 
     published: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -176,6 +177,7 @@ class Past:
     contents: frozenset[str] = frozenset()
     emptied: Mapping[str, str] = field(default_factory=dict, hash=False)
     unpublished: frozenset[str] = frozenset()
+    had_block: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,8 @@ class Context:
     maps a number ("Gov-04") to its registered document; `copies` are registered documents with the
     same content_id. `past` is what earlier looks saw, `impact` the last equality impact assessment.
     `agreed_reviews` are review dates that a recorded review gave it.
-    `alike` is the registered document with the most similar text, if any has one.
+    `alike` is the registered document with the most similar text, if any has one. `strays` says
+    that the text is mostly another one than the document's before.
     `checked_out_since` is the day a file was first seen checked out, while it is.
     `cited` maps each number the text cites to what became of it, "" when it is in force. `modes`
     and waivers are not a policy's business.
@@ -231,3 +234,4 @@ class Context:
     checked_out_since: date | None = None
     alike: Alike | None = None
     agreed_reviews: frozenset[date] = frozenset()
+    strays: bool = False

@@ -37,7 +37,7 @@ class Identity(Enum):
     OWN = "own"
     COPY = "copy"  # same content as a registered document
     CLAIM = "claim"  # another document's number with other content
-    OTHER = "other"  # a new version that is another document by its block or content
+    OTHER = "other"  # a new version that is another document by its block, content or text
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +185,21 @@ def names_another(document: Document, context: Context) -> bool:
     return bool(context.number) and known and str(theirs) != context.number
 
 
+def is_another_text(document: Document, context: Context) -> bool:
+    """Whether a new version has neither the control block nor most of the text of the one before.
+
+    Nothing but its place then says that it is the document its number stands for. A text that was
+    rewritten under the document's own block is its next version.
+    """
+    past, reading = context.past, document.reading
+    new = document.content_id and document.content_id not in past.contents
+    bare = reading is not None and reading.readable and reading.block is None
+    return bool(context.number and new and bare and past.had_block and context.strays)
+
+
 def identity_of(document: Document, context: Context) -> tuple[Identity, Holder | None]:
     """Tell whose number or content a file carries, and the registered document if not its own."""
-    if names_another(document, context):
+    if names_another(document, context) or is_another_text(document, context):
         return Identity.OTHER, None
     if context.number and (other := _overwritten_with(document, context)):
         return Identity.OTHER, other

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.naming import tidy_title
 from sync.model import Finding, Recipient, SetColumns, Severity, Status, Tell, Value, as_date
-from sync.policies._truth import is_own, label_of, names_another, type_of
+from sync.policies._truth import (
+    is_another_text,
+    is_own,
+    label_of,
+    names_another,
+    type_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
 PARAMETERS = frozenset({"naming", "series", "types"})
-VERSION = "4"
+VERSION = "5"
 TEXT_LIMIT = 255
 """Characters of a single-line text column in SharePoint."""
 
@@ -41,7 +47,8 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     """Yield what the block lacks, then where number, columns and block disagree."""
     block = document.block
     if block is None:
-        yield _no_block()
+        lost = is_another_text(document, context)
+        yield _another_text(context.number) if lost else _no_block()
         return
     yield from _gaps(document, context, block)
     if names_another(document, context):
@@ -56,6 +63,19 @@ def _no_block() -> Finding:
         expected="It ends with a table of name, version, dates, number, approval and audience.",
         how="Add the control block (the template has one) and upload the document again.",
         severity=Severity.STOP,
+        remedies=(Tell(Recipient.AUTHOR),),
+    )
+
+
+def _another_text(ours: str) -> Finding:
+    return Finding(
+        says=f"This document is {ours}, but its new version has no control block, and its text is"
+        " mostly another one.",
+        expected="A new version carries on the same document, and its control block names it.",
+        how=f"Restore the version before from the version history of {ours}, or add the control"
+        f" block with {ours} if this is its next version.",
+        severity=Severity.STOP,
+        status=Status.HELD,
         remedies=(Tell(Recipient.AUTHOR),),
     )
 
@@ -94,8 +114,9 @@ def _gaps(document: Document, context: Context, block: ControlBlock) -> Iterator
 
 
 def _numbered(context: Context, block: ControlBlock) -> bool:
-    """Whether the block's number is well; an empty one that the registry knows is told by it."""
-    silent = not block.document_number and "document_number" in context.area.policies
+    """Whether the block's number is well; none, or "tbc", that the registry knows is told by it."""
+    none = not any(letter.isdigit() for letter in block.document_number)
+    silent = none and "document_number" in context.area.policies
     return bool(_number(context, block)) or bool(silent and context.number)
 
 

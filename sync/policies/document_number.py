@@ -1,9 +1,10 @@
 """Each controlled document has a number of its own, and the registry gives it out.
 
 Upload a document without a number and it gets the next one of its series; you are told which, to
-write it into the control block. You may also add a row to the document registry first: the number
-is then kept for you. A number is never given twice. One far above all the others is most likely
-mistyped: it waits until a registrar adds it to the registry.
+write it into the control block. Words such as "tbc" in its place count as none. You may also add a
+row to the document registry first: the number is then kept for you. A number is never given twice.
+One far above all the others is most likely mistyped: it waits until a registrar adds it to the
+registry.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"name", "content", "columns"})
 PERMISSIONS = ("Sites.Selected: write",)
 PARAMETERS = frozenset({"naming", "series"})
-VERSION = "2"
+VERSION = "3"
+LONGEST = 40
+"""Characters told of what stands in the block in a number's place."""
 ADD_A_ROW = "ask a registrar to add it to the document registry"
 WHY = {
     "lapsed": "was reserved and has lapsed",
@@ -41,7 +44,7 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
             yield _none()
     elif document.block is None:
         yield from _column(document, context.number)
-    elif not document.block.document_number.strip():
+    elif document.block.number is None and not has_odd_number(document):
         yield _given(document, context.number)
 
 
@@ -69,10 +72,13 @@ def _column(document: Document, number: str) -> Iterator[Finding]:
 def _given(document: Document, number: str) -> Finding:
     missing = document.column("DocumentNumber") != number
     told = Tell(Recipient.AUTHOR)
+    said = document.block.document_number.strip() if document.block else ""
+    instead = " in its place" if said else ""
+    shows = f"says “{said[:LONGEST]}” where the number goes" if said else "shows no number"
     return Finding(
-        says=f"This document is {number} in the registry; its control block shows no number.",
+        says=f"This document is {number} in the registry; its control block {shows}.",
         expected="The control block shows the document's number.",
-        how=f"Write {number} into the control block and upload the document again.",
+        how=f"Write {number} into the control block{instead} and upload the document again.",
         remedies=(SetColumns({"DocumentNumber": number}), told) if missing else (told,),
     )
 

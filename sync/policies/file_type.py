@@ -52,6 +52,7 @@ _ZIPPED = _OFFICE | ENDINGS["odt"] | ENDINGS["ods"] | ENDINGS["odp"] | ENDINGS["
 UNSEEN = {
     "encrypted": _OFFICE,
     "package": _ZIPPED,  # a zip that was not opened: too large, torn or with a password
+    "double": _ZIPPED | ENDINGS["pdf"],
     "damaged": _ZIPPED | ENDINGS["pdf"] | ENDINGS["msg"],
     "other": ENDINGS["zip"],
 }

@@ -30,7 +30,7 @@ PARAMETERS = frozenset({"bodies", "naming", "review", "series", "types"})
 VERSION = "3"
 MODERATION = "_ModerationStatus"
 APPROVED, PENDING = "0", "2"
-KEPT = frozenset({State.SUPERSEDED, State.ARCHIVED, State.DISPOSED})
+PUT_AWAY = frozenset({State.SUPERSEDED, State.ARCHIVED, State.DISPOSED})
 """What the column may go on saying of a version that was in force: others than this rule decide."""
 
 
@@ -76,7 +76,7 @@ def status_of(document: Document, context: Context) -> State | None:
     standing = standing_of(document, context)
     if _is_in_force(document, context, standing):
         shown = document.column("DocumentStatus")
-        return State(shown) if shown in KEPT else _by_review(document, context)
+        return State(shown) if shown in PUT_AWAY else _by_review(document, context)
     if standing.complete:  # decided, and waiting for what still stands in the way
         return State.AWAITING_APPROVAL
     return standing.state

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sync.model import Amendment, ControlBlock
+from sync.reading.signs import legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,7 +124,7 @@ def _amendments(lines: Sequence[str]) -> tuple[Amendment, ...]:
 
 
 def _tidy(text: str) -> str:
-    return " ".join(text.split())[:LONGEST_CELL]
+    return " ".join(legible(text).split())[:LONGEST_CELL]
 
 
 def _plain(text: str) -> str:

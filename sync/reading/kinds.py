@@ -14,6 +14,9 @@ import olefile
 PDF, ZIP, OLE = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 EMPTY_ZIP = b"PK\x05\x06"
 PDF_MARK_WITHIN = 1024  # bytes; ISO 32000 readers accept the header this far in
+PDF_END = b"%%EOF"
+ZIP_END_WITHIN = 22 + 65_535
+"""Bytes from the end where an archive's last record begins: it and its comment."""
 TEXT_NAMES = frozenset({"txt", "csv", "md", "log"})
 OWN_NAMES = frozenset(
     {"docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "pptx", "pptm", "odt", "ods", "odp"}
@@ -70,14 +73,17 @@ OPEN_KINDS = {"text": "odt", "spreadsheet": "ods", "presentation": "odp"}
 def kind_of(data: bytes, name: str) -> str:
     """Tell what a file really is, in a word such as "pdf", "msg", "doc", "program" or "text".
 
-    "package" is any zip; `package_kind` tells which. "damaged" has the name of a known kind and not
-    its content; "other" is anything else.
+    "package" is any zip; `package_kind` tells which. "double" is a PDF and an archive at once.
+    "damaged" has the name of a known kind and not its content; "other" is anything else.
     """
     extension = name.rpartition(".")[2].lower()
-    if PDF in data[:PDF_MARK_WITHIN]:
-        return "pdf"
-    if data.startswith((ZIP, EMPTY_ZIP)):
+    pdf = PDF in data[:PDF_MARK_WITHIN]
+    if pdf and _is_archive_too(data, extension):
+        return "double"
+    if data.startswith((ZIP, EMPTY_ZIP)):  # its first part may be a PDF that was not packed
         return "package"
+    if pdf:
+        return "pdf"
     if data.startswith(OLE):
         return _compound(data)
     return _signed(data) or _textual(data, extension)
@@ -97,6 +103,21 @@ def package_kind(names: tuple[str, ...], mime: str) -> str:
     if "META-INF/MANIFEST.MF" in names:
         return "program"
     return "other" if CONTENT_TYPES in names or mime else "zip"
+
+
+def _is_archive_too(data: bytes, extension: str) -> bool:
+    """Whether one program would open this PDF as a PDF and another as an archive.
+
+    An archive is known by its end, a PDF by its beginning. One archive *within* a PDF, a file that
+    hangs on it, is followed by the PDF's own end.
+    """
+    if data.startswith((ZIP, EMPTY_ZIP)):
+        return extension == "pdf"
+    at = data.rfind(EMPTY_ZIP, max(0, len(data) - ZIP_END_WITHIN))
+    if at < 0:
+        return False
+    comment = int.from_bytes(data[at + 20 : at + 22], "little")
+    return at + 22 + comment == len(data) or PDF_END not in data[at:]
 
 
 def _signed(data: bytes) -> str:

@@ -19,6 +19,10 @@ _SLIDES = re.compile(r"ppt/slides/slide\d+\.xml")
 _BESIDE = re.compile(
     r"ppt/(?:notesSlides/notesSlide|comments/(?:comment|modernComment_)\w*)\d*\.xml"
 )
+_MAIN, _SLIDE = "main+xml", ".slide+xml"
+_NOTES = ("header+xml", "footer+xml", "footnotes+xml", "endnotes+xml", ".comments+xml")
+_SPOKEN = (".notesSlide+xml", ".comments+xml")
+"""How the types of such parts end, whatever made the file (ECMA-376 part 1, 11.3 and 13.3)."""
 _WRAPPERS = frozenset({"sdt", "sdtContent", "ins", "customXml", "smartTag"})
 _BREAKS = {"p": "\n", "tr": "\n", "tc": "\t", "tab": "\t", "br": "\n", "cr": "\n"}
 _HIDDEN = frozenset({"delText", "instrText"})
@@ -30,8 +34,8 @@ def read_word(package: Package) -> tuple[str, tuple[Table, ...]]:
     Headers, footers, notes, comments, text boxes and tracked deletions are text as well: what a
     reader can uncover counts as shared.
     """
-    bodies = [package.xml(name) for name in package.matching(_BODY)]
-    around = [package.xml(name) for name in package.matching(_AROUND)]
+    bodies = [package.xml(name) for name in package.matching(_BODY, _MAIN)]
+    around = [package.xml(name) for name in package.matching(_AROUND, *_NOTES)]
     text = "\n".join(_text(root) for root in bodies + around)
     return text, tuple(_table(table) for root in bodies for table in _named(root, "tbl"))
 
@@ -41,8 +45,8 @@ def read_slides(package: Package) -> tuple[str, tuple[Table, ...]]:
 
     Hidden slides count: whoever opens the file can show them.
     """
-    slides = [package.xml(name) for name in sorted(package.matching(_SLIDES), key=_count)]
-    beside = [package.xml(name) for name in sorted(package.matching(_BESIDE), key=_count)]
+    slides = [package.xml(name) for name in sorted(package.matching(_SLIDES, _SLIDE), key=_count)]
+    beside = [package.xml(name) for name in sorted(package.matching(_BESIDE, *_SPOKEN), key=_count)]
     text = "\n".join(_text(root) for root in slides + beside)
     said = (one.text or "" for root in beside for one in _named(root, "text"))
     tables = tuple(_table(table) for root in slides for table in _named(root, "tbl"))

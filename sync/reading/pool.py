@@ -14,7 +14,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
@@ -22,8 +22,24 @@ from sync.model import Reading, ReadState
 from sync.reading.content import raw_hash
 from sync.reading.limits import Limits
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 START_SECONDS = 60.0
 """A cold instance compiles its modules first; this is no limit on a file."""
+PASSED_ON = (
+    "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "HOME", "TMPDIR", "SYSTEMROOT",
+)  # fmt: skip
+"""All that a reader process learns of our environment: what an interpreter needs to start.
+
+A file that gets the better of a parser shall find no key, no connection string, no certificate.
+"""
+
+
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a reader process: a few of our variables, and where modules lie."""
+    kept = {name: ours[name] for name in PASSED_ON if name in ours}
+    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,7 @@ class Reader:
                 [sys.executable, "-m", "sync.reading.worker", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=environment(os.environ),
             )
         reader = cls(process, ours)
         if not ours.poll(START_SECONDS) or ours.recv_bytes() != b"ready":

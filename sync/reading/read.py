@@ -6,12 +6,12 @@ that a file which hangs, or breaks a parser, takes nothing else down.
 
 from __future__ import annotations
 
+import csv
 import struct
 import zipfile
 import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
 from pypdf.errors import PyPdfError
 
@@ -28,6 +28,7 @@ from sync.reading.opendocument import read_open
 from sync.reading.outlook import read_message
 from sync.reading.package import Package, property_text
 from sync.reading.pdf import read_pdf
+from sync.reading.signs import legible
 from sync.reading.workbook import read_csv, read_workbook
 
 if TYPE_CHECKING:
@@ -37,11 +38,14 @@ MARKS = (b"\xff\xfe", b"\xfe\xff")
 MIME_PART = "mimetype"
 
 DAMAGE = (
-    zipfile.BadZipFile, zlib.error, ParseError, PyPdfError, struct.error,
+    csv.Error, zipfile.BadZipFile, zlib.error, SyntaxError, PyPdfError, struct.error,
     ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError,
     OSError, RecursionError, TypeError, ValueError,
 )  # fmt: skip
-"""What the parsers raise on damaged files; anything else ends the process, and the pool tells."""
+"""What the parsers raise on damaged files (both XML libraries: a SyntaxError).
+
+Anything else ends the process, and the pool tells.
+"""
 
 NOT_READ = {
     "encrypted": (ReadState.ENCRYPTED, "The file is protected by a password."),
@@ -50,6 +54,10 @@ NOT_READ = {
     "ppt": (ReadState.UNSUPPORTED, "The text of old PowerPoint files (.ppt) is not read."),
     "ole": (ReadState.UNSUPPORTED, "Text is not read from the old Office formats."),
     "damaged": (ReadState.UNREADABLE, "The file is not what its name says, or damaged."),
+    "double": (
+        ReadState.UNREADABLE,
+        "The file is a PDF and an archive at once; only one of them would be checked.",
+    ),
     "program": (ReadState.UNSUPPORTED, "The file is a program; programs are not opened."),
     "image": (ReadState.UNSUPPORTED, "The file is a picture; text in pictures is not read."),
     "archive": (ReadState.UNSUPPORTED, "This kind of archive is not opened."),
@@ -151,14 +159,14 @@ def _read_container(
     text = _checked(message.text, limits)
     if not outer and (package is not None or message.members):
         refused = _refused(base, ReadState.UNSUPPORTED, NESTED)
-        return replace(refused, text=text)
+        return replace(refused, text=legible(text))
     left = limits.less(characters=len(text))
     found = inside.read_inside(members, left, _member)
     return Reading(
         state=found.state,
         why=found.why,
         kind=base.kind,
-        text="\n".join(filter(None, [text, found.text])),
+        text=legible("\n".join(filter(None, [text, found.text]))),
         properties=found.properties,
         content_id=base.content_id,
         raw_hash=base.raw_hash,
@@ -173,12 +181,13 @@ def _member(member: Member, limits: Limits) -> tuple[Reading, int]:
 def _result(
     base: Reading, text: str, tables: tuple[Table, ...] = (), *, properties: str = ""
 ) -> Reading:
+    text = legible(text)
     block = in_tables(tables) if tables else in_lines(text.splitlines())
     said = words_of(text, block)
     return replace(
         base,
         text=text,
-        properties=properties,
+        properties=legible(properties),
         block=block,
         words=len(said),
         text_id=text_id(said),

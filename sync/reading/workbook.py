@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _DRAWN = re.compile(
     r"xl/(?:comments|comments/comment|drawings/drawing|threadedComments/threadedComment)\d*\.xml"
 )
+LAST_ROW = 1_048_576
+"""Rows of a sheet at most (Microsoft: Excel specifications and limits)."""
 _TEN_DIGITS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
 
 
@@ -41,11 +43,14 @@ def read_workbook(data: bytes, package: Package, limits: Limits) -> tuple[str, t
     return "\n".join([*map(as_text, tables), *drawn]), tables
 
 
-def _rows(sheet: Any) -> Iterable[Iterable[object]]:
+def _rows(sheet: Any) -> Iterator[Iterable[object]]:
     """Yield the rows that are there; a sheet may claim a million columns that are not."""
     sheet.reset_dimensions()
-    rows: Iterable[Iterable[object]] = sheet.iter_rows(values_only=True)
-    return rows
+    for count, row in enumerate(sheet.iter_rows(values_only=True)):
+        if count == LAST_ROW:
+            why = "The workbook has more rows than a sheet can have."
+            raise CannotRead(ReadState.TOO_LARGE, why)
+        yield row
 
 
 def read_csv(text: str, limits: Limits) -> tuple[str, tuple[Table, ...]]:
@@ -64,7 +69,7 @@ def as_table(rows: Iterable[Iterable[object]], limits: Limits) -> Table:
         cells = tuple(map(_shown, row))
         if any(cells):
             table.append(cells)
-            total += sum(map(len, cells))
+            total += sum(map(len, cells)) + len(cells)  # a mark stands between two cells
         if total > limits.characters:
             raise CannotRead(ReadState.TOO_LARGE, "The table holds more text than is checked.")
     return tuple(table)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.facts import document_of, reading_of
+from sync.pausing import require_running
 from sync.registry import home_of, write
 from sync.registry.columns import (
     NUMBER,
@@ -105,9 +106,13 @@ async def survey(service: Service) -> list[Survey]:
 
 
 async def rebuild(service: Service, found: Survey) -> list[Change]:
-    """Write what differs, and remember every row as the number's own. Returns what was written."""
+    """Write what differs, and remember every row as the number's own. Returns what was written.
+
+    Raises OutOfTurn when the site is paused, also half-way: what is written then stays.
+    """
     changes = {one.wanted.number: one for one in found.changes()}
     for wanted in found.wanted:
+        await require_running(service, list_id=found.home.id)
         row, change = found.found.get(wanted.number), changes.get(wanted.number)
         item_id = row.id if row is not None else ""
         if change is not None and row is not None:

@@ -16,10 +16,14 @@ ENDED = "access exception ended"
 
 
 async def end_what_is_over(service: Service) -> int:
-    """End the exceptions that have run out; returns how many. Their keeper tells beside the row."""
+    """End the exceptions that have run out; returns how many. Their keeper tells beside the row.
+
+    Those of a paused site last until it is resumed.
+    """
     now = service.now()
     async with service.state.begin() as tx:
-        over = await exceptions.run_out(tx, now)
+        paused = await lists.paused(tx)
+        over = [one for one in await exceptions.run_out(tx, now) if one.library_id not in paused]
         for one in over:
             await _end(tx, service, one)
             again = work.NewWork(list_id=one.list_id, item_id=one.item_id, kind="audit")

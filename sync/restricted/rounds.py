@@ -96,7 +96,7 @@ async def check_list(service: Service, list_id: str) -> bool:
         return await _check(service, await service.place(list_id), lease)
     finally:
         async with service.state.begin() as tx:
-            await leases.release(tx, lease, service.now())
+            await leases.release(tx, lease)
 
 
 async def _check(service: Service, place: Place, lease: Lease) -> bool:

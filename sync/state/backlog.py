@@ -63,6 +63,12 @@ async def ready_lists(tx: AsyncConnection, now: datetime) -> dict[str, int]:
     return {list_id: int(count) for list_id, count in await tx.execute(query)}
 
 
+async def ready(tx: AsyncConnection, list_id: str, now: datetime, most: int) -> int:
+    """Count one list's claimable rows, no further than `most`."""
+    some = select(work.c.item_id).where(work.c.list_id == list_id, claimable(now)).limit(most)
+    return await tx.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
 async def oldest(tx: AsyncConnection) -> datetime | None:
     """Give the moment since which the longest waiting ready row waits, for alerts."""
     since: datetime | None = await tx.scalar(

@@ -1,17 +1,20 @@
-"""Lines waiting for somebody's daily digest; a line is told once, by its key."""
+"""Lines waiting for somebody's daily digest; a line is told once, by its key.
+
+What a line asks for may be done before the digest goes out: it is then withdrawn.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Index, String, Table, select, update
+from sqlalchemy import Column, Index, String, Table, delete, select, update
 
 from sync.model.identifiers import masked
 from sync.state.sql import UtcTime, insert_into, load_all, metadata, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,7 +29,9 @@ digest_lines = Table(
     Column("link", String, nullable=False),
     Column("queued_at", UtcTime, nullable=False),
     Column("sent_in", String),
+    Column("about", String),
     Index(None, "recipient", "sent_in"),
+    Index(None, "about", "sent_in"),
 )
 
 
@@ -35,7 +40,8 @@ class Line:
     """One point of a digest: `recipient` an address, `section` what it stands under.
 
     `key` is its idempotency key; `link` leads to the entry or document. `sent_in` is the key of the
-    notice it went out with, None while it waits.
+    notice it went out with, None while it waits. `about` is the identity of the entry, register or
+    document that is asked for something, None for news, which is told whatever comes after it.
     """
 
     key: str
@@ -45,6 +51,7 @@ class Line:
     link: str
     queued_at: datetime
     sent_in: str | None = None
+    about: str | None = None
 
     @property
     def subject(self) -> str:
@@ -61,6 +68,17 @@ async def queue_line(tx: AsyncConnection, line: Line) -> bool:
     insert = insert_into(tx, digest_lines).values(values_of(told))
     fresh = insert.on_conflict_do_nothing(index_elements=[digest_lines.c.key])
     return await tx.scalar(fresh.returning(digest_lines.c.key)) is not None
+
+
+async def withdraw(tx: AsyncConnection, about: str, keep: Collection[str] = ()) -> int:
+    """Drop the lines about an entry that nobody was told yet, but for these keys; gives how many.
+
+    A line withdrawn can be queued again.
+    """
+    table = digest_lines.c
+    idle = (table.about == about) & table.sent_in.is_(None)
+    here = idle & table.key.not_in(keep) if keep else idle
+    return (await tx.execute(delete(digest_lines).where(here))).rowcount
 
 
 async def waiting(tx: AsyncConnection) -> list[Line]:

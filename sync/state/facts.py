@@ -7,6 +7,7 @@ Columns, names, block fields, feature counts and the audience: never text, never
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,16 @@ from sync.model.identifiers import all_masked
 from sync.state.sql import Json, UtcTime, load, load_all, metadata, values_of
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Collection
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHECKED_OUT = "checked_out"
 """The fact that somebody has the file checked out; who is never among the facts."""
+PAGE = 50
+"""Rows that a walk holds in memory at once, for each list; and documents, with all their facts."""
 UNPUBLISHED = "unpublished"
 """The fact that this look made a draft of what had been published past the boards."""
 
@@ -50,6 +55,14 @@ class Facts:
     valid_from: datetime
     source: str
     facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of time (aware, UTC): `after` is not in it, `until` is."""
+
+    after: datetime
+    until: datetime
 
 
 _COLUMNS = [facts.c[name] for name in Facts.__dataclass_fields__]
@@ -101,8 +114,73 @@ async def facts_between(
     return load_all(Facts, await tx.execute(query.order_by(facts.c.valid_from, facts.c.id)))
 
 
-async def facts_until(tx: AsyncConnection, list_id: str, until: datetime) -> list[Facts]:
-    """Give one list's facts from the first observation on, in the order they became true."""
+async def in_order(
+    tx: AsyncConnection, list_ids: Collection[str], until: datetime
+) -> AsyncIterator[Facts]:
+    """Walk the lists' facts that became true before `until`, in that order, a page at a time."""
+    walks = [_of_list(tx, one, until) for one in sorted(list_ids)]
+    heads = [(*found, at) for at, walk in enumerate(walks) if (found := await anext(walk, None))]
+    heapq.heapify(heads)
+    while heads:
+        _, _, row, at = heads[0]
+        yield row
+        found = await anext(walks[at], None)
+        if found is None:
+            heapq.heappop(heads)
+        else:
+            heapq.heapreplace(heads, (*found, at))
+
+
+async def _of_list(
+    tx: AsyncConnection, list_id: str, until: datetime
+) -> AsyncGenerator[tuple[datetime, int, Facts]]:
+    order = (facts.c.valid_from, facts.c.id)
     here = (facts.c.list_id == list_id) & (facts.c.valid_from < until)
-    query = select(*_COLUMNS).where(here)
-    return load_all(Facts, await tx.execute(query.order_by(facts.c.valid_from, facts.c.id)))
+    query = select(facts.c.id, *_COLUMNS).where(here).order_by(*order).limit(PAGE)
+    page = (await tx.execute(query)).all()
+    while page:
+        for row in page:
+            told = {name: row._mapping[name] for name in Facts.__dataclass_fields__}  # noqa: SLF001 - SQLAlchemy's public name for it
+            yield row.valid_from, row.id, Facts(**told)
+        last = page[-1]
+        since, later = facts.c.valid_from >= last.valid_from, facts.c.valid_from > last.valid_from
+        after = query.where(since & (later | (facts.c.id > last.id)))
+        page = (await tx.execute(after)).all() if len(page) == PAGE else []
+
+
+async def moments(tx: AsyncConnection, list_ids: Collection[str], span: Span) -> list[datetime]:
+    """Give the next moments after `span.after` at which a fact of the lists became true."""
+    here = facts.c.list_id.in_(list_ids) & _within(span)
+    query = select(facts.c.valid_from).where(here).order_by(facts.c.valid_from).limit(PAGE)
+    return list((await tx.execute(query)).scalars())
+
+
+async def seen_within(tx: AsyncConnection, list_ids: Collection[str], span: Span) -> set[str]:
+    """Give the documents of which a fact of the lists became true in a span of time."""
+    here = facts.c.list_id.in_(list_ids) & _within(span)
+    return set((await tx.execute(select(facts.c.document_id).where(here).distinct())).scalars())
+
+
+async def seen_by(
+    tx: AsyncConnection, list_ids: Collection[str], moment: datetime, after: str
+) -> list[str]:
+    """Give the next documents after `after`, by id, of which a fact was true by `moment`."""
+    here = facts.c.list_id.in_(list_ids) & (facts.c.valid_from <= moment)
+    query = select(facts.c.document_id).where(here, facts.c.document_id > after).distinct()
+    return list((await tx.execute(query.order_by(facts.c.document_id).limit(PAGE))).scalars())
+
+
+def _within(span: Span) -> ColumnElement[bool]:
+    return (facts.c.valid_from > span.after) & (facts.c.valid_from <= span.until)
+
+
+async def histories(
+    tx: AsyncConnection, document_ids: Collection[str], until: datetime
+) -> dict[str, list[Facts]]:
+    """Give these documents' facts that became true before `until`, each in that order."""
+    found: dict[str, list[Facts]] = {}
+    here = facts.c.document_id.in_(document_ids) & (facts.c.valid_from < until)
+    query = select(*_COLUMNS).where(here).order_by(facts.c.valid_from, facts.c.id)
+    for row in load_all(Facts, await tx.execute(query)):
+        found.setdefault(row.document_id, []).append(row)
+    return found

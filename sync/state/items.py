@@ -123,9 +123,19 @@ async def items_of(tx: AsyncConnection, list_id: str) -> list[ItemRow]:
     return await _all(tx, (items.c.list_id == list_id) & _LIVE)
 
 
-async def every_item(tx: AsyncConnection, list_id: str) -> list[ItemRow]:
-    """Give every item a list ever had, those that are gone too."""
-    return await _all(tx, items.c.list_id == list_id)
+async def of_documents(tx: AsyncConnection, document_ids: Collection[str]) -> list[ItemRow]:
+    """Give the items these documents are or were, those that are gone too."""
+    return await _all(tx, items.c.document_id.in_(document_ids))
+
+
+async def gone(
+    tx: AsyncConnection, list_ids: Collection[str]
+) -> list[tuple[datetime, str, str | None]]:
+    """Give what the lists had and lost, in the order it went: when, document and number."""
+    here = items.c.list_id.in_(list_ids) & items.c.deleted_at.isnot(None)
+    query = select(items.c.deleted_at, items.c.document_id, items.c.number).where(here)
+    rows = await tx.execute(query.order_by(items.c.deleted_at, items.c.document_id))
+    return [(row.deleted_at, row.document_id, row.number) for row in rows]
 
 
 async def item_of(tx: AsyncConnection, document_id: str) -> ItemRow | None:
@@ -133,6 +143,15 @@ async def item_of(tx: AsyncConnection, document_id: str) -> ItemRow | None:
     query = _rows(items.c.document_id == document_id).order_by(None)
     found = await tx.execute(query.order_by(items.c.deleted_at.isnot(None), items.c.seen_at.desc()))
     return load(ItemRow, found.first())
+
+
+async def gone_since(tx: AsyncConnection, document_ids: Collection[str]) -> dict[str, datetime]:
+    """Give when these documents were seen gone (UTC), the last time, without those still there."""
+    here = items.c.document_id.in_(document_ids)
+    columns = (items.c.document_id, items.c.deleted_at)
+    found = (await tx.execute(select(*columns).where(here).order_by(items.c.deleted_at))).all()
+    there = {row.document_id for row in found if row.deleted_at is None}
+    return {row.document_id: row.deleted_at for row in found if row.document_id not in there}
 
 
 async def find_by_unique_id(tx: AsyncConnection, unique_id: str) -> list[ItemRow]:

@@ -12,10 +12,13 @@ from sync.state.journal import Recorded, body_of, journal, journal_heads, person
 from sync.state.sql import load, load_all
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Collection, Mapping
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from sync.state.facts import Span
 
 _PAGE = 1000
 
@@ -42,6 +45,10 @@ _EQUAL = ("site_id", "document_id", "list_id", "item_id", "kind", "policy", "cor
 
 async def entries(tx: AsyncConnection, query: Query) -> list[Recorded]:
     """Give the entries asked for, in time order (within a site: in the chain's order)."""
+    return load_all(Recorded, await tx.execute(_chosen(query)))
+
+
+def _chosen(query: Query) -> Select[Any]:
     chosen = select(journal)
     for name in _EQUAL:
         if (value := getattr(query, name)) is not None:
@@ -52,7 +59,34 @@ async def entries(tx: AsyncConnection, query: Query) -> list[Recorded]:
         chosen = chosen.where(journal.c.at < query.until)
     order = (journal.c.at, journal.c.site_id, journal.c.seq)
     ordered = [column.desc() if query.newest_first else column.asc() for column in order]
-    return load_all(Recorded, await tx.execute(chosen.order_by(*ordered).limit(query.limit)))
+    return chosen.order_by(*ordered).limit(query.limit)
+
+
+async def moments(tx: AsyncConnection, kind: str, span: Span, limit: int) -> list[datetime]:
+    """Give the next moments after `span.after` at which an entry of a kind was written."""
+    query = select(journal.c.at).where(_within(kind, span)).order_by(journal.c.at).limit(limit)
+    return list((await tx.execute(query)).scalars())
+
+
+async def told_within(tx: AsyncConnection, kind: str, span: Span) -> set[str]:
+    """Give the documents about which an entry of a kind was written in a span of time."""
+    query = select(journal.c.document_id).where(_within(kind, span)).distinct()
+    return {one for one in (await tx.execute(query)).scalars() if one}
+
+
+def _within(kind: str, span: Span) -> ColumnElement[bool]:
+    return (journal.c.kind == kind) & (journal.c.at > span.after) & (journal.c.at <= span.until)
+
+
+async def about(
+    tx: AsyncConnection, document_ids: Collection[str], query: Query
+) -> dict[str, list[Recorded]]:
+    """Give the entries asked for about these documents, each document's in time order."""
+    found: dict[str, list[Recorded]] = {}
+    chosen = _chosen(query).where(journal.c.document_id.in_(document_ids))
+    for row in load_all(Recorded, await tx.execute(chosen)):
+        found.setdefault(row.document_id or "", []).append(row)
+    return found
 
 
 async def ru_by_document(tx: AsyncConnection, site_id: str | None = None) -> dict[str, int]:
@@ -86,6 +120,12 @@ async def chains(tx: AsyncConnection) -> list[str]:
     """Give the ids of all sites that have a journal, by head or by an entry without one."""
     heads = select(journal_heads.c.site_id).union(select(journal.c.site_id))
     return sorted((await tx.execute(heads)).scalars())
+
+
+async def heads(tx: AsyncConnection) -> dict[str, tuple[int, str]]:
+    """Give the number and hash of the newest entry of each site's chain, by the site's id."""
+    rows = await tx.execute(select(journal_heads))
+    return {row.site_id: (row.seq, row.hash) for row in rows}
 
 
 async def length(tx: AsyncConnection, site_id: str) -> int:

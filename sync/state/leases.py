@@ -7,7 +7,7 @@ transaction, so a holder that slept through its lease is refused instead of trus
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Integer, String, Table, select, update
@@ -26,6 +26,10 @@ leases = Table(
     Column("fence", Integer, nullable=False),
     Column("until", UtcTime, nullable=False),
 )
+
+
+FREE = datetime(1970, 1, 1, tzinfo=UTC)
+"""Until when a lease that was let go is held."""
 
 
 class LeaseLost(Stale):
@@ -66,10 +70,14 @@ async def renew(tx: AsyncConnection, lease: Lease, now: datetime, seconds: float
     return Lease(lease.name, lease.owner, lease.fence, until)
 
 
-async def release(tx: AsyncConnection, lease: Lease, now: datetime) -> None:
-    """Let go; the row stays, so that the fence never counts backwards."""
+async def release(tx: AsyncConnection, lease: Lease) -> None:
+    """Let go; the row stays, so that the fence never counts backwards.
+
+    It is free to everyone from here on, also to whoever looked at the clock before we did and then
+    waited for this transaction: a hint that found it "held until now" would be left to the sweep.
+    """
     mine = (leases.c.name == lease.name) & (leases.c.fence == lease.fence)
-    await tx.execute(update(leases).where(mine).values(until=now))
+    await tx.execute(update(leases).where(mine).values(until=FREE))
 
 
 async def require(tx: AsyncConnection, lease: Lease) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, select, update
+from sqlalchemy import Boolean, Column, Float, Integer, String, Table, select, update
 
 from sync.state.leases import Lease, require
 from sync.state.sql import UtcTime, load, load_all, metadata, save, values_of
@@ -29,7 +29,7 @@ lists = Table(
     Column("template", String, nullable=False),
     Column("title", String, nullable=False),
     Column("policed", Boolean, nullable=False),
-    Column("paused", Boolean, nullable=False),
+    Column("paused", Boolean, nullable=False, index=True),
     Column("cursor", String),
     Column("cursor_generation", Integer, nullable=False),
     Column("hint_seq", Integer, nullable=False),
@@ -37,6 +37,9 @@ lists = Table(
     Column("last_hint_at", UtcTime),
     Column("last_drained_at", UtcTime),
     Column("enumerating_since", UtcTime),
+    Column("latency", Float),
+    Column("judged_at", UtcTime),
+    Column("unheard", Integer, nullable=False, server_default="0"),
 )
 _FEED = (
     "cursor",
@@ -46,6 +49,9 @@ _FEED = (
     "last_hint_at",
     "last_drained_at",
     "enumerating_since",
+    "latency",
+    "judged_at",
+    "unheard",
 )
 
 
@@ -56,6 +62,8 @@ class ListRow:
     `cursor` is the stored delta link (None: enumerate from the start); `cursor_generation` counts
     the enumerations; hints beyond `drained_seq` have not been drained yet. `enumerating_since` is
     when a full enumeration began that has not come to its end: what it does not meet is gone.
+    `latency` is how many seconds the last verdict came after the hint of its change, given at
+    `judged_at`; `unheard` counts the unhinted drains in a row that found changes nobody told of.
     """
 
     id: str
@@ -74,11 +82,22 @@ class ListRow:
     last_hint_at: datetime | None = None
     last_drained_at: datetime | None = None
     enumerating_since: datetime | None = None
+    latency: float | None = None
+    judged_at: datetime | None = None
+    unheard: int = 0
 
 
 async def register_list(tx: AsyncConnection, row: ListRow) -> None:
     """Add a list or refresh what describes it; its feed position and its pause stay as they are."""
     await save(tx, lists, values_of(row), keep=(*_FEED, "paused"))
+
+
+def opened_key(list_id: str) -> str:
+    """Return under which key is remembered on which day (ISO) a list was first followed.
+
+    Nothing stands there for a list that was followed before such days were noted.
+    """
+    return f"opened:{list_id}"
 
 
 async def get_list(tx: AsyncConnection, list_id: str) -> ListRow | None:
@@ -103,8 +122,14 @@ async def find_area(tx: AsyncConnection, site_id: str, area: str) -> ListRow | N
     return load(ListRow, (await tx.execute(select(lists).where(here))).first())
 
 
+async def first_of_area(tx: AsyncConnection, area: str) -> ListRow | None:
+    """Give the list of an area that one site alone has."""
+    query = select(lists).where(lists.c.area == area).order_by(lists.c.id).limit(1)
+    return load(ListRow, (await tx.execute(query)).first())
+
+
 async def note_hint(tx: AsyncConnection, list_id: str, now: datetime) -> int | None:
-    """Count one hint; returns its number, or None for a list we do not follow."""
+    """Count one hint that came at `now`; returns its number, None for a list we do not follow."""
     seq: int | None = await tx.scalar(
         update(lists)
         .where(lists.c.id == list_id)
@@ -159,6 +184,23 @@ async def set_drained(tx: AsyncConnection, lease: Lease, hint_seq: int, now: dat
     return latest is not None and latest > hint_seq
 
 
+async def note_verdict(
+    tx: AsyncConnection, list_id: str, hint_at: datetime | None, now: datetime
+) -> None:
+    """Keep how long after its hint a change was judged; what nobody hinted at measures nothing."""
+    if hint_at is not None:
+        seconds = max(0.0, (now - hint_at).total_seconds())
+        here = update(lists).where(lists.c.id == list_id)
+        await tx.execute(here.values(latency=seconds, judged_at=now))
+
+
+async def note_heard(tx: AsyncConnection, list_id: str, *, heard: bool) -> int:
+    """Note whether a drain that found changes had been hinted at. Returns how many in a row not."""
+    count = 0 if heard else lists.c.unheard + 1
+    here = update(lists).where(lists.c.id == list_id)
+    return await tx.scalar(here.values(unheard=count).returning(lists.c.unheard)) or 0
+
+
 async def undrained(tx: AsyncConnection) -> list[str]:
     """Give the ids of lists with hints that no finished drain has covered: a nudge was lost."""
     query = select(lists.c.id).where(lists.c.hint_seq > lists.c.drained_seq).order_by(lists.c.id)
@@ -171,6 +213,20 @@ async def pause(tx: AsyncConnection, *, paused: bool, site_id: str | None = None
     if site_id is not None:
         change = change.where(lists.c.site_id == site_id)
     return (await tx.execute(change)).rowcount
+
+
+async def paused(tx: AsyncConnection, *, site_id: str | None = None) -> frozenset[str]:
+    """Give the ids of the lists that are paused, everywhere or on one site."""
+    query = select(lists.c.id).where(lists.c.paused)
+    if site_id is not None:
+        query = query.where(lists.c.site_id == site_id)
+    return frozenset(await tx.scalars(query))
+
+
+async def all_paused(tx: AsyncConnection) -> bool:
+    """Whether there are lists and every one is paused."""
+    query = select(lists.c.paused).distinct()
+    return list(await tx.scalars(query)) == [True]
 
 
 async def silent_since(tx: AsyncConnection, moment: datetime) -> list[str]:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Index, Integer, String, Table, func, or_, select, tuple_, update
 
 from sync.model.identifiers import all_masked, masked
+from sync.state import lists
+from sync.state.items import items
 from sync.state.sql import Json, UtcTime, insert_into, load_all, metadata, values_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-QUEUED, SENT, FAILED = "queued", "sent", "failed"
+QUEUED, SENT, FAILED, PASSED_ON = "queued", "sent", "failed", "passed on"
 
 notices = Table(
     "notices",
@@ -31,6 +33,7 @@ notices = Table(
     Column("sent_at", UtcTime),
     Column("attempts", Integer, nullable=False),
     Column("reason", String),
+    Column("noted_in", String, index=True),
     Index(None, "state", "queued_at"),
 )
 
@@ -49,13 +52,17 @@ class NewNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(NewNotice):
-    """A mail on its way; `attempts` counts claims and says which claim is the current one."""
+    """A mail on its way; `attempts` counts claims and says which claim is the current one.
+
+    `noted_in` is the row of the sent list in SharePoint that has its handles.
+    """
 
     state: str
     queued_at: datetime
     sent_at: datetime | None
     attempts: int
     reason: str | None
+    noted_in: str | None = None
 
 
 async def queue_notice(tx: AsyncConnection, notice: NewNotice, now: datetime) -> bool:
@@ -73,9 +80,17 @@ async def queue_notice(tx: AsyncConnection, notice: NewNotice, now: datetime) ->
 async def claim_notices(
     tx: AsyncConnection, now: datetime, seconds: float, limit: int = 20
 ) -> list[Notice]:
-    """Take queued mails, oldest first, for `seconds`; unsent ones can be taken again after that."""
+    """Take queued mails, oldest first, for `seconds`; unsent ones can be taken again after that.
+
+    A mail about what lies in a paused list waits, and every mail while all lists are paused.
+    """
+    at_rest = await lists.paused(tx)
+    if at_rest and await lists.all_paused(tx):
+        return []
     free = or_(notices.c.not_before.is_(None), notices.c.not_before <= now)
     query = select(notices.c.idempotency_key).where(notices.c.state == QUEUED, free)
+    if at_rest:
+        query = query.where(_about.not_in(_documents_in(at_rest)))
     query = query.order_by(notices.c.queued_at, notices.c.idempotency_key).limit(limit)
     keys = list(await tx.scalars(query.with_for_update(skip_locked=True)))
     taken = await tx.execute(
@@ -99,6 +114,11 @@ async def mark_failed(
     """Record a failure: tried again at `again_at`, or failed for good when there is none."""
     state = FAILED if again_at is None else QUEUED
     return await _settle(tx, notice, {"state": state, "not_before": again_at, "reason": reason})
+
+
+async def mark_passed_on(tx: AsyncConnection, notice: Notice, reason: str) -> bool:
+    """Record that others get a claimed mail in its reader's place, and why."""
+    return await _settle(tx, notice, {"state": PASSED_ON, "reason": reason})
 
 
 async def all_notices(
@@ -134,6 +154,14 @@ async def waiting(tx: AsyncConnection) -> int:
         await tx.scalar(select(func.count()).select_from(notices).where(notices.c.state == QUEUED))
         or 0
     )
+
+
+# a register's mails name the entry at the start of their key only
+_about = func.coalesce(notices.c.document_id, func.substr(notices.c.idempotency_key, 1, 36))
+
+
+def _documents_in(list_ids: frozenset[str]) -> Select[tuple[str]]:
+    return select(items.c.document_id).where(items.c.list_id.in_(list_ids))
 
 
 def _mine(notice: Notice) -> ColumnElement[bool]:

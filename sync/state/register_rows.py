@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ register_rows = Table(
     Column("columns", Json, nullable=False),
     Column("open", Boolean, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
+    Column("asked", Json),
     Index(None, "area", "site_id"),
 )
 
@@ -41,7 +42,9 @@ class RegisterRow:
 
     `columns` are the declared ones by internal name as text, dates in ISO form, people as the
     site's numbers for them ("12", several with ";"). `open` is false for one that is over. The
-    verdict stands with the item (`sync.state.items`).
+    verdict stands with the item (`sync.state.items`). `asked` says what people are being told of
+    the entry, and since which look (`sync.telling.asked`); None for a row last seen by a release
+    that did not keep it.
     """
 
     list_id: str
@@ -52,6 +55,7 @@ class RegisterRow:
     columns: dict[str, str]
     open: bool
     seen_at: datetime
+    asked: dict[str, str] | None = field(default_factory=dict)
 
 
 async def put_row(tx: AsyncConnection, row: RegisterRow) -> None:

@@ -38,5 +38,11 @@ async def recall_all(tx: AsyncConnection, keys: Collection[str]) -> dict[str, An
     return {row.key: row.value for row in rows}
 
 
+async def keys(tx: AsyncConnection, beginning: str) -> list[str]:
+    """Give the keys that begin so, in order."""
+    here = remembered.c.key.startswith(beginning, autoescape=True)
+    return list((await tx.execute(select(remembered.c.key).where(here).order_by("key"))).scalars())
+
+
 async def forget(tx: AsyncConnection, key: str) -> None:
     await tx.execute(delete(remembered).where(remembered.c.key == key))

@@ -98,8 +98,10 @@ async def who_would_have(
     return [(row.list_id, row.item_id) for row in await tx.execute(query)]
 
 
-async def out_of_date(tx: AsyncConnection, now: Standing, without: str, most: int) -> list[Key]:
-    """Give (list, item) of at most `most` live documents that see a number otherwise than it is.
+async def out_of_date(
+    tx: AsyncConnection, now: Standing, without: str, most: int | None
+) -> list[Key]:
+    """Give (list, item) of live documents that see a number otherwise than it is, at most `most`.
 
     Those too that hold the same content and know nothing of the number yet. Items of the areas
     called `without` are left out: they have no feed, and a person looks there.

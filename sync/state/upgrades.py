@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-HEAD = "0004"
+HEAD = "0007"
 """The revision this code needs: the last file in migrations/versions (a test compares them)."""
 
 # Any fixed number will do; it only has to be ours among the advisory locks of one database.

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Self
 from sync.tenant.addresses import Address, Addresses
 from sync.tenant.credentials import Tokens, credential_maker
 from sync.tenant.graph import Graph
-from sync.tenant.retry import Gate, Retry
+from sync.tenant.pace import Gate
+from sync.tenant.retry import Retry
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from sync.settings import Settings
+    from sync.tenant.pace import Ledger
     from sync.tenant.sharepoint import SharePoint
 
 
@@ -22,14 +24,17 @@ class Tenant:
 
     `async with Tenant(settings) as tenant:`; the subjects (`documents`, `access`, `notices`,
     `subscriptions`, `lists`, `rows`) are modules of functions that take it first. Nothing is
-    connected, and no token fetched, before the first call.
+    connected, and no token fetched, before the first call. `ledger` is where the processes of one
+    app share its pace; without one this process takes the app's whole budget for its own.
     """
 
-    def __init__(self, settings: Settings, retry: Retry | None = None) -> None:
+    def __init__(
+        self, settings: Settings, retry: Retry | None = None, *, ledger: Ledger | None = None
+    ) -> None:
         hosts = {name: Address.parse(where) for name, where in settings.hosts.items()}
         self.settings = settings
         self.addresses = Addresses(hosts, settings.ca_file)
-        self.retry = retry or Retry(Gate(settings.ru_per_minute))
+        self.retry = retry or Retry(Gate(settings.ru_per_minute, ledger=ledger))
         self.tokens = Tokens(credential_maker(settings, self.addresses))
         self.root_paths: dict[str, str] = {}  # by list id, what never changes is asked once
         self.drive_ids: dict[str, str] = {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sync.errors import Rejected, Stale
 from sync.tenant import meter
 from sync.tenant.columns import set_columns, set_columns_many
-from sync.tenant.graph import Ask
+from sync.tenant.graph import Ask, Downloaded
 from sync.tenant.moves import arrived, move
 from sync.tenant.shapes import (
     ChangedItem,
@@ -96,8 +96,11 @@ async def fields(tenant: Tenant, where: Where, item_id: str) -> dict[str, Any]:
     return item.fields
 
 
-async def content(tenant: Tenant, where: Where, item_id: str, limit: int) -> bytes:
-    """Return a file's bytes (1 unit); Rejected with code "tooLarge" beyond `limit` bytes."""
+async def content(tenant: Tenant, where: Where, item_id: str, limit: int) -> Downloaded:
+    """Return a file's bytes and its eTag, "" when the answer bears none (1 unit).
+
+    Raises Rejected with code "tooLarge" beyond `limit` bytes.
+    """
     path = f"{item_path(where, item_id)}/driveItem/content"
     return await tenant.graph.download(path, limit=limit, doing=f"fetch item {item_id}")
 

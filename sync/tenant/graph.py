@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -36,6 +36,7 @@ from sync.errors import Rejected
 from sync.settings import GRAPH_HOST
 from sync.tenant import meter
 from sync.tenant.credentials import GRAPH_SCOPE
+from sync.tenant.shapes import bare
 from sync.tenant.translate import UNAUTHORISED, cursor_gone, from_answer, translated
 from sync.tenant.transports import async_client, async_transport
 
@@ -67,6 +68,13 @@ class Answer:
     def read[T](self, kind: type[T]) -> T:
         """Return the body decoded as `kind` (a msgspec.Struct, dict …)."""
         return msgspec.json.decode(self.body, type=kind)
+
+
+class Downloaded(NamedTuple):
+    """A file's bytes, and its eTag in our one spelling as the answer bore it ("" without one)."""
+
+    data: bytes
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,25 +195,25 @@ class Graph:
 
         return await self._retry.run(attempt, doing=doing, units=units, repeatable=False)
 
-    async def download(self, path: str, *, limit: int, doing: str) -> bytes:
-        """Return a file's bytes (1 unit). Raises Rejected "tooLarge" beyond `limit` bytes.
+    async def download(self, path: str, *, limit: int, doing: str) -> Downloaded:
+        """Return a file's bytes (1 unit) and eTag. Rejected "tooLarge" beyond `limit` bytes.
 
         Graph answers with a link that carries its own permission; it is fetched without our token.
         """
 
-        async def attempt() -> bytes:
+        async def attempt() -> Downloaded:
             ask = Ask("GET", path, doing)
             answer = await self._attempt(ask)
             link = answer.headers.get("location")
             if link is None:
-                return within(answer.body, limit, doing)
+                return Downloaded(within(answer.body, limit, doing), _etag(answer.headers))
             meter.charge(ask.operation, 0)
             with translated(doing):
                 return await self._fetch(link, limit, doing)
 
         return await self._retry.run(attempt, doing=doing)
 
-    async def _fetch(self, link: str, limit: int, doing: str) -> bytes:
+    async def _fetch(self, link: str, limit: int, doing: str) -> Downloaded:
         whole = bytearray()
         async with self._plain.stream("GET", link) as answer:
             if answer.status_code >= REDIRECTS:
@@ -213,7 +221,7 @@ class Graph:
             async for piece in answer.aiter_bytes():
                 whole += piece
                 within(whole, limit, doing)
-        return bytes(whole)
+        return Downloaded(bytes(whole), _etag(answer.headers))
 
     async def _attempt(self, ask: Ask) -> Answer:
         """Send once; a refused token is replaced once by a fresh credential's (decision 22)."""
@@ -230,6 +238,7 @@ class Graph:
         meter.charge(ask.operation, ask.units)
         with translated(ask.doing):
             response = await self._native(_information(ask))
+        self._retry.gate.heed(response.headers)
         token = response.request.headers.get("Authorization", "").removeprefix("Bearer ")
         return Answer(response.status_code, response.headers, response.content), token
 
@@ -245,6 +254,10 @@ def within[B: (bytes, bytearray)](body: B, limit: int, doing: str) -> B:
     if len(body) > limit:
         raise Rejected(f"it has more than {limit:,} bytes", doing=doing, code="tooLarge")
     return body
+
+
+def _etag(headers: Mapping[str, str]) -> str:
+    return bare(headers.get("etag", ""))
 
 
 def _information(ask: Ask) -> RequestInformation:

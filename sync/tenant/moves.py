@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sync.errors import Missing, Rejected
+from sync.errors import Missing, NotReady
 from sync.tenant import meter
 from sync.tenant.shapes import Where, server_path
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sync.model import Document
     from sync.tenant.client import Tenant
     from sync.tenant.sharepoint import SiteContext
+
+
+NOT_MOVED = 300.0
+"""Seconds until a move that was answered as done, and had no effect, is tried again."""
 
 
 class Located(msgspec.Struct, frozen=True):
@@ -41,7 +45,7 @@ async def move(  # noqa: PLR0913 - what, from where, to where, and two options b
 
     What has already arrived counts as moved. When the name is taken there SharePoint numbers the
     newcomer, unless `keep_both` is false: then Rejected (`name_taken`). Raises Locked while
-    somebody edits it.
+    somebody edits it, NotReady when SharePoint says that it is done and the file still lies there.
     """
     doing = f"move item {document.item_id} to library {target.id}"
     root = await root_path(tenant, target)
@@ -56,7 +60,8 @@ async def move(  # noqa: PLR0913 - what, from where, to where, and two options b
         return item_id
     found = await locate(tenant, where.site_url, document.unique_id)
     if not _lies_in(found, root):
-        raise Rejected(f"it still lies at {found.path}", doing=doing, code="notMoved")
+        says = f"it still lies at {found.path}"  # answered as done (sp-dev-docs#10429)
+        raise NotReady(says, doing=doing, code="notMoved", retry_after=NOT_MOVED)
     return found.item_id
 
 

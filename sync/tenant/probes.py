@@ -1,4 +1,4 @@
-"""Looks that only `verger doctor` takes: what a token allows, whether a webhook shakes hands."""
+"""Looks at what a token allows and whether a webhook shakes hands, mostly for `verger doctor`."""
 
 from __future__ import annotations
 

@@ -71,13 +71,23 @@ async def rendition(tenant: Tenant, where: Where, item_id: str, limit: int) -> b
     Raises Rejected where it can't be drawn (a kind of file that has no PDF, or "tooLarge").
     """
     path = f"{item_path(where, item_id)}/driveItem/content?format=pdf"
-    return await tenant.graph.download(path, limit=limit, doing=f"draw item {item_id} as PDF")
+    return (
+        await tenant.graph.download(path, limit=limit, doing=f"draw item {item_id} as PDF")
+    ).data
 
 
-async def put_file(tenant: Tenant, where: Where, name: str, data: bytes) -> str:
-    """Put a PDF at a library's root in place of one of that name (3 units); returns its eTag."""
+async def rendition_at(tenant: Tenant, where: Where, name: str, limit: int) -> bytes:
+    """Return the file of that name at a library's root as PDF (2 units). Raises as `rendition`."""
+    path = f"{await _path(tenant, where, name)}?format=pdf"
+    return (await tenant.graph.download(path, limit=limit, doing=f"draw a file of {where.id}")).data
+
+
+async def put_file(
+    tenant: Tenant, where: Where, name: str, data: bytes, kind: str = "application/pdf"
+) -> str:
+    """Put a file at a library's root in place of one of that name (3 units); returns its eTag."""
     path = await _path(tenant, where, name)
-    headers = {"Content-Type": "application/pdf"}
+    headers = {"Content-Type": kind}
     doing = f"put a file into library {where.id}"
     ask = Ask("PUT", path, doing, data, headers, units=meter.WRITE)
     return bare((await tenant.graph.send(ask)).read(DriveItem).e_tag)
@@ -89,7 +99,9 @@ async def file_at(tenant: Tenant, where: Where, name: str, limit: int) -> bytes:
     Raises Missing when there is none, Rejected "tooLarge" beyond `limit` bytes.
     """
     path = await _path(tenant, where, name)
-    return await tenant.graph.download(path, limit=limit, doing=f"fetch a file of {where.id}")
+    return (
+        await tenant.graph.download(path, limit=limit, doing=f"fetch a file of {where.id}")
+    ).data
 
 
 async def version_content(
@@ -107,7 +119,9 @@ async def version_content(
     file = item.drive_item
     drive = segment(file.parent_reference.drive_id)
     link = f"/drives/{drive}/items/{segment(file.id)}/versions/{segment(label)}/content"
-    return await tenant.graph.download(link, limit=limit, doing=f"fetch {label} of item {item_id}")
+    return (
+        await tenant.graph.download(link, limit=limit, doing=f"fetch {label} of item {item_id}")
+    ).data
 
 
 async def _path(tenant: Tenant, where: Where, name: str) -> str:

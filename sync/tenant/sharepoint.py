@@ -248,7 +248,7 @@ class SharePoint:
         mine: _Mine | None = getattr(self._local, "mine", None)
         if mine is None:
             mine = _Mine(session(self._addresses, self._user_agent), {})
-            mine.session.hooks["response"].append(_charge)
+            mine.session.hooks["response"] += [_charge, self._heed]
             self._sessions.append(mine.session)
             self._local.mine = mine
         return mine
@@ -266,6 +266,10 @@ class SharePoint:
             }
         )
         return context
+
+    def _heed(self, answer: requests.Response, *_: Any, **__: Any) -> None:
+        """Slow down before being told to; also from a pool thread, for it is one assignment."""
+        self._retry.gate.heed(answer.headers)
 
     async def close(self) -> None:
         """Wait for running calls, then close all connections."""

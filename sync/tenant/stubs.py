@@ -67,7 +67,7 @@ async def _put(tenant: Tenant, path: str, data: bytes, doing: str) -> DriveItem:
 
 async def _is_ours(tenant: Tenant, way: str, data: bytes, doing: str) -> bool:
     try:
-        return await tenant.graph.download(way, limit=LIMIT, doing=doing) == data
+        return (await tenant.graph.download(way, limit=LIMIT, doing=doing)).data == data
     except Missing:  # it went meanwhile
         return True
     except Rejected as error:

@@ -245,6 +245,23 @@ def test_a_body_that_is_no_object_is_refused(stage: Stage, body: bytes, status: 
     assert answer.json()["status"] == status
 
 
+def test_refused_requests_are_journalled_once_a_minute_for_each_reason(stage: Stage) -> None:
+    headers = {"authorization": f"Bearer {stage.token(kit.DIRECTOR)}"}
+    for body, path in [(b"{", ""), (b"[]", ""), (b" " * 70_000, ""), (b"{}", ""), (b"{}", "")]:
+        stage.host.http.post(f"/api/sig-requests{path}", content=body, headers=headers)
+    for _ in range(2):
+        stage.call(kit.DIRECTOR, "GET", "/nothing")
+
+    oid = stage.tenant.http(kit.DIRECTOR).get("/v1.0/me").json()["id"]
+    told = [(after["what"], after["why"]) for actor, after, _ in stage.refusals() if actor == oid]
+    assert sorted(told) == [
+        ("GET sig-requests/…", "There is no such thing"),
+        ("POST sig-requests", "Something in the request is wrong"),
+        ("POST sig-requests", "The request can't be read"),
+        ("POST sig-requests", "The request is too large"),
+    ]
+
+
 def test_what_is_wrong_in_a_request_is_listed_by_field(stage: Stage) -> None:
     answer = stage.call(kit.HELEN, "POST", "", {**sig.WISH, "chair": "Sam", "kind": "gardening"})
     assert answer.status_code == 422

@@ -91,7 +91,8 @@ def test_each_step_is_refused_to_who_is_not_entitled_or_too_early(  # noqa: PLR0
     assert says in answer.json()["detail"]
     correlation = answer.json()["instance"].removeprefix("urn:uuid:")
     journalled = [after["what"] for _, after, one in stage.refusals() if one == correlation]
-    assert journalled == ([] if status == 422 else [f"POST sig-requests/…/{step}"])
+    what = f"POST sig-requests/…/{step}"
+    assert journalled == [what] or (status == 422 and not journalled), "once a minute, if mistyped"
 
 
 def test_the_provisioners_app_has_its_own_triggers_and_no_others(provisioner: RunningHost) -> None:

@@ -26,7 +26,9 @@ SITE = "wmin,1,2"
 @asynccontextmanager
 async def opened(file):
     state = State.open(f"sqlite:///{file}")
-    settings = SimpleNamespace(client_id="the-enforcer", storage="")
+    settings = SimpleNamespace(
+        client_id="the-enforcer", storage="", certificate=None, certificate_pem=None
+    )
     try:
         yield SimpleNamespace(state=state, settings=settings, schema_hash="s", now=lambda: NOW)
     finally:
@@ -156,7 +158,7 @@ def test_a_changed_word_breaks_the_chain_and_the_entry_is_named(verger, file):
             await tx.execute(update(journal.journal).where(here).values(actor="somebody else"))
 
     asyncio.run(forge())
-    (told,) = json.loads(verger("journal", "verify", "--json", code=1))
+    (told,) = json.loads(verger("journal", "verify", "--json", code=1))["chains"]
     assert (told["name"], told["entries"], told["broken"]["seq"]) == (URL, 2, 2)
     assert "broken at entry 2 (parked work dropped, 24/11/2026 09:00 UTC)" in " ".join(
         verger("journal", "verify", "core", code=1).split()

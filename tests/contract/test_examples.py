@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.example_kit import World, graph_examples, missing, operation_of
 from tests.contract_kit import load_contract
-from tests.tenant_kit import SEED, running
+from tests.tenant_kit import WIDE, running
 from tests.webhook_kit import Webhook
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ DIFFERENCES = tomllib.loads(Path(__file__).with_name("differences.toml").read_te
 EXAMPLES = graph_examples()
 ENOUGH = 0.95
 ADMIN = (
-    SEED.replace(
+    WIDE.replace(
         "roles: [Sites.FullControl.All, Sites.Create.All, User.Read.All, Group.ReadWrite.All]",
         "roles: [Sites.FullControl.All, Sites.Create.All, User.ReadWrite.All, Group.ReadWrite.All,"
         " Mail.Send]",

@@ -4,8 +4,18 @@ import shutil
 
 import pytest
 
-from tests import flow_kit
+from tests import flow_kit, postgres_kit
 from tests import tenant_kit as kit
+
+ON_BOTH = ("test_death.py", "test_edges.py", "test_event_way.py")
+"""What is tried on PostgreSQL too: the way of an event, its edges, and death after each write."""
+POSTGRES = pytest.param("postgres", marks=(pytest.mark.postgres, pytest.mark.thorough))
+
+
+def pytest_generate_tests(metafunc):
+    if "database" in metafunc.fixturenames:
+        both = metafunc.definition.path.name in ON_BOTH
+        metafunc.parametrize("database", ["sqlite", POSTGRES] if both else ["sqlite"])
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +32,10 @@ def tenant(prepared, tmp_path):
 
 
 @pytest.fixture
-async def desk(tenant, tmp_path):
-    async with flow_kit.desk(tenant, tmp_path / "copy" / "state") as here:
+async def desk(tenant, tmp_path, database, request):
+    folder = tmp_path / "copy" / "state"
+    if database == "postgres":
+        url_of = request.getfixturevalue("postgres_server")
+        await flow_kit.move_to(folder, postgres_kit.new_database(url_of, "flows"))
+    async with flow_kit.desk(tenant, folder) as here:
         yield here

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cli import findings
 from sync import moving, undoing
 from sync.callers import Caller, Role
 from sync.facts import document_of
@@ -154,3 +155,58 @@ async def test_a_link_never_says_a_name_that_staff_did_not_give(desk):
     assert b"Prices" not in content(desk, lying(desk, "working")["scan0001.txt.url"]).content
     far = {"folder": "f" * 390, "name": "Prices.txt"}
     assert await moving.leave_link(desk.service, home, far, file, "") is None
+
+
+async def test_what_is_not_named_has_an_address_that_says_no_name_either(desk):
+    row = await moved(desk, "Prices.txt")
+    place = await desk.service.place(row.list_id)
+    told = findings._told(place, row)  # noqa: SLF001 - what the command prints
+    form = f"https://{kit.HOST}/sites/core/Restricted/Forms/DispForm.aspx?ID={row.item_id}"
+    assert (told["file"], told["address"]) == ("", form)
+    assert "Prices" not in json.dumps(told)
+
+
+async def journalled(desk, row, kind):
+    async with desk.service.state.read() as tx:
+        return await entries(tx, Query(document_id=row.document_id, kind=kind))
+
+
+@pytest.mark.parametrize("area", ["working", "controlled"])
+async def test_a_link_goes_with_the_file_it_leads_to_and_comes_back_with_it(desk, area):
+    row = await moved(desk, "Prices.txt", area=area)
+    place = (await desk.service.place(row.list_id)).row
+    facts = await documents.file_facts(desk.service.tenant, place, row.item_id)
+    path = f"/v1.0/drives/{facts.drive_id}/items/{facts.drive_item_id}"
+    first = content(desk, lying(desk, area)["Prices.txt.url"]).content
+
+    owner = desk.person(kit.DIRECTOR)
+    owner.delete(path).raise_for_status()
+    await desk.settle("restricted")
+    assert lying(desk, area) == {}
+    [gone] = await journalled(desk, row, "link withdrawn")
+    assert gone.undo == [{"do": "lead_again"}]
+    assert "Prices" not in json.dumps(gone.after)
+
+    owner.post(f"{path}/restore").raise_for_status()
+    await desk.settle("restricted")
+    [back] = lying(desk, area).values()
+    assert (back["name"], content(desk, back).content) == ("Prices.txt.url", first)
+    [again] = await journalled(desk, row, "link put back")
+    assert again.undo[0]["wrote"] == back["id"]
+    await desk.settle("restricted")
+    assert len(await journalled(desk, row, "link put back")) == 1
+
+
+async def test_a_link_whose_name_is_taken_meanwhile_does_not_come_back(desk):
+    row = await moved(desk, "Prices.txt")
+    place = (await desk.service.place(row.list_id)).row
+    facts = await documents.file_facts(desk.service.tenant, place, row.item_id)
+    path = f"/v1.0/drives/{facts.drive_id}/items/{facts.drive_item_id}"
+    owner = desk.person(kit.DIRECTOR)
+    owner.delete(path).raise_for_status()
+    await desk.settle("restricted")
+    desk.upload("Prices.txt.url", b"my own", "working")
+    owner.post(f"{path}/restore").raise_for_status()
+    await desk.settle("restricted")
+    assert content(desk, lying(desk, "working")["Prices.txt.url"]).content == b"my own"
+    assert await journalled(desk, row, "link put back") == []

@@ -1,36 +1,15 @@
 """Staff fill in the equality impact assessment, and its document follows."""
 
+from datetime import date
+
 import pytest
 
+from local.demo.assessments import assessment
 from local.demo.writing import Control, to_docx
 from sync.state import assessments, work
 from tests import tenant_kit as kit
 
-ANSWERED = dict.fromkeys(
-    (
-        "EiaAge",
-        "EiaDisability",
-        "EiaGender",
-        "EiaGenderReassignment",
-        "EiaPartnership",
-        "EiaMaternity",
-        "EiaRace",
-        "EiaBelief",
-        "EiaOrientation",
-    ),
-    "No",
-)
-ASSESSMENT = {
-    "Title": "Assessment",
-    "EiaNumber": "Gov-21",
-    "EiaAssessors": "Quality team",
-    "EiaKind": "New",
-    "EiaDate": "2026-10-01T00:00:00Z",
-    "EiaResponsible": "Quality manager",
-    "EiaMonitoring": "Yearly",
-    "EiaHostPolicy": "Yes",
-    **ANSWERED,
-}
+ASSESSMENT = assessment("Gov-21", date(2026, 10, 1))
 
 
 def said(row):

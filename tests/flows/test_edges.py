@@ -9,7 +9,7 @@ import docx
 import pytest
 
 from local.demo.documents import samples
-from sync import changes, enforcement, registry
+from sync import acting, changes, enforcement, registry
 from sync.state import lists, writes
 from sync.state.journal_reading import Query, entries, verify
 from sync.state.registry import get_registry_row
@@ -97,12 +97,33 @@ async def test_an_edit_beside_our_write_is_judged_in_its_turn(desk, meanwhile, a
 async def test_who_saved_last_stays_the_author_of_what_we_write_beside(desk, meanwhile):
     item = desk.upload("notes.docx", page("hello"), "working")
     save = lambda: replace_content(desk, item, page("hello again"), kit.SAM)  # noqa: E731 - one act
-    meanwhile("content", save)
+    meanwhile("content", save, after=False)
 
     await desk.settle("working")
 
     file = await file_now(desk, await desk.shadow(item))
     assert file.modified_by.mail == kit.SAM
+
+
+@pytest.mark.parametrize(("old", "looks"), [(False, 0), (True, 1)], ids=["just now", "earlier"])
+async def test_a_download_of_just_now_is_proof_enough_of_what_the_file_is(
+    desk, monkeypatch, old, looks
+):
+    if old:
+        monkeypatch.setattr(acting, "JUST_NOW", -1.0)
+    asked, whole = [], documents.file_facts
+
+    async def counted(*given):
+        asked.append(given)
+        return await whole(*given)
+
+    monkeypatch.setattr(documents, "file_facts", counted)
+    item = desk.upload("notes.docx", page("hello"), "working")
+
+    await desk.settle("working")
+
+    assert (await desk.shadow(item)).control_status == "In order"
+    assert len(asked) == looks
 
 
 async def test_an_edit_between_containment_and_move_is_judged_before_the_move(desk, meanwhile):

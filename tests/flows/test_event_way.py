@@ -75,7 +75,7 @@ async def test_a_busy_list_keeps_the_hint_for_the_sweep(desk):
 
     assert await desk.drain() == 0
     async with desk.service.state.begin() as tx:
-        await leases.release(tx, held, now)
+        await leases.release(tx, held)
     assert Hint(list_id, now.isoformat()).queue in {
         m.queue for m in await sweep.sweep(desk.service)
     }

@@ -146,6 +146,31 @@ async def test_a_text_nearly_anothers_over_a_document_is_held_and_corrects_nothi
     assert (await desk.shadow(item)).control_status != "Held"
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [(words("strange"), "Held"), (words("own") + " and a few words more.", "Needs you")],
+    ids=["another text", "the same document"],
+)
+async def test_a_version_that_lost_its_block_is_held_only_with_another_text(desk, text, status):
+    """The other text is no registered document's: nothing but its place says whose it is."""
+    number = "Op-31" if status == "Held" else "Op-32"
+    item = await arrived(desk, words("own" + number), number=number, title="Image Plan")
+    bare = to_docx("Image Plan", (text.replace("own", "own" + number),))
+    put(desk, item, bare)
+    await desk.settle()
+    row = await desk.shadow(item)
+    assert row.control_status == status
+    assert ("its text is mostly another one" in said(row)) == (status == "Held")
+
+    set_columns(desk, item, TargetAudience="all of them")
+    await desk.settle()
+    assert (await desk.shadow(item)).control_status == status, "a second look says the same"
+
+    put(desk, item, plan(number, "V0.2", words("strange"), "Image Plan")[1])
+    await desk.settle()
+    assert (await desk.shadow(item)).control_status != "Held", "its own block carries it on"
+
+
 async def test_a_rename_and_a_move_inside_the_library_keep_the_document(desk):
     item = await arrived(desk)
     before = await desk.shadow(item)

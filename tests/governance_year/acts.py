@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from local.demo.writing import Control, to_docx
-from tests.governance_year import boards, tasks
+from tests.governance_year import boards, rounds, tasks
 from tests.governance_year.facts import ENTERED, WEEK
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def enter_everything(staff: Staff, year: Year) -> Iterator[None]:
 def acts_of(year: Year) -> dict[date, Turns]:
     """Return what is done after the first day, by day: entries first, then what they speak of."""
     found: dict[date, Turns] = defaultdict(lambda: ([], []))
-    first = (*_review_rows(year), *_risk_acts(year), *boards.acts(), *tasks.acts())
+    first = (*_review_rows(year), *_risk_acts(year), *boards.acts(), *tasks.acts(), *rounds.acts())
     for turn, made in enumerate((first, _review_dates(year))):
         for on, act in made:
             if ENTERED < on <= year.last:

@@ -2,11 +2,12 @@
 
 Nothing of the product is asked here, least of all its ladders and its calendar: each day is gone
 through by brute force, each rung is told once, and what gathers on days that are not worked goes
-out on the next one, the last word about each date only.
+out on the next one, the last word about each date only. What was done by then is not told.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -53,19 +54,40 @@ def british(on: date) -> str:
     return f"{on:%d/%m/%Y}"
 
 
+type About = tuple[object, ...]
+type Line = tuple[str, About, object]
+"""Who is told of what, and on which occasion."""
+
+
 @dataclass(slots=True)
 class Post:
-    """Lines that wait for somebody's next digest, and all events that came."""
+    """Lines that wait for somebody's next digest, and all events that came.
+
+    What a line is `about` begins with the entry, document or site it is asked of.
+    """
 
     events: list[Event] = field(default_factory=list)
-    _told: set[tuple[object, ...]] = field(default_factory=set)
-    _waiting: dict[tuple[str, object], str] = field(default_factory=dict)
+    _told: dict[object, set[Line]] = field(default_factory=lambda: defaultdict(set))
+    _asked: set[Line] = field(default_factory=set)
+    _waiting: dict[tuple[str, About], str] = field(default_factory=dict)
 
-    def line(self, to: str, about: object, occasion: object, says: str) -> None:
+    def line(self, to: str, about: About, occasion: object, says: str) -> None:
         """Put a line down for somebody, once for each occasion; the latest about a thing stays."""
-        if (to, about, occasion) not in self._told:
-            self._told.add((to, about, occasion))
+        told, line = self._told[about[0]], (to, about, occasion)
+        self._asked.add(line)
+        if line not in told:
+            told.add(line)
             self._waiting[to, about] = says
+
+    def looked(self, at: object) -> None:
+        """End a look: what it no longer found is not told any more, and anew when it comes back."""
+        asked = {one for one in self._asked if one[1][0] == at}
+        still = {(to, about) for to, about, _ in asked}
+        for to, about, _ in self._told[at] - asked:
+            if (to, about) not in still:
+                self._waiting.pop((to, about), None)
+        self._told[at] &= asked
+        self._asked -= asked
 
     def event(self, on: date, kind: str, who: str, says: str) -> None:
         self.events.append(Event(on, kind, who, says))
@@ -120,6 +142,7 @@ class Entry:
             if due is not None:
                 climb(post, f"{self.where} {self.title}", ladder, due, today)
                 late = late or due < today
+        post.looked(f"{self.where} {self.title}")
         status = "Needs you" if late else "In order"
         if status != self._status:
             post.event(today, "status", f"{self.where} {self.title}", f"{self._status} -> {status}")

@@ -20,6 +20,7 @@ from tests.governance_year.expected import (
     worked_days_after,
 )
 from tests.governance_year.facts import ENTERED, LEFT, MEETINGS, REQUESTS, TASKS
+from tests.governance_year.rounds import ROUNDS, RoundEntry
 from tests.governance_year.stage import LEAVER, SECRETARIES
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def entries(year: Year) -> Iterator[Entry | Document | RiskEntry]:
     yield from map(_meeting, MEETINGS)
     yield from map(_task, TASKS)
     yield from map(RequestEntry.of, REQUESTS)
+    yield from map(RoundEntry.of, ROUNDS)
 
 
 class RiskEntry(Entry):
@@ -295,7 +297,8 @@ class Document:
         for on, _, new in self.paper.course:
             if on <= as_of:
                 due = new
-        climb(post, self.paper.name, self._ladder(), due, today)
+        climb(post, self.paper.name, self._ladder(self._mailed_to(today)), due, today)
+        post.looked(self.paper.name)
         state = "Current" if today < due else "Under review" if today == due else "Overdue"
         if state != self._state:
             self._turned(post, today, state)
@@ -318,12 +321,16 @@ class Document:
             " review date. Review the document, then set the new date in the Review date column."
         )
         subject = "Your document needs something from you"
-        edited = any(on < today for on, _, _ in self.paper.course)  # by her who keeps the reviews
-        who = MANAGER if edited else self.paper.author
+        who = self._mailed_to(today)
         on = today  # that a day has come can wait for a day that is worked
         while not worked(on):
             on += DAY
         post.event(on, "mail", who, f"{subject} | {about} {says}")
+
+    def _mailed_to(self, today: date) -> str:
+        """Return who changed it last: whoever keeps the reviews, once she has set a new date."""
+        edited = any(on < today for on, _, _ in self.paper.course)
+        return MANAGER if edited else self.paper.author
 
     def _published(self, post: Post) -> None:
         paper = self.paper
@@ -331,13 +338,15 @@ class Document:
         says = f"Your document is published | {paper.number} {paper.title}, V1 was {told}"
         post.event(ENTERED, "mail", paper.author, says)
 
-    def _ladder(self) -> Ladder:
+    def _ladder(self, mailed: str) -> Ladder:
+        """Return who has it in the digest: on the first late day not the one who is mailed."""
         usual = tuple(dict.fromkeys((self.paper.author, MANAGER)))
         told = {NEB: SECRETARIES["neb"], NOB: SECRETARIES["nob"]}
         board = told.get(approver_of(self.paper), OWNER)
         if self.paper.kind == "Terms of reference":
             board = OWNER
-        rungs = dict.fromkeys((90, 30, 7, 0, -1), usual)
+        rungs = dict.fromkeys((90, 30, 7, 0), usual)
+        rungs[-1] = tuple(one for one in usual if one != mailed)
         return Ladder("review", rungs | dict.fromkeys((-14, -28), (*usual, board)), self._says)
 
     def _says(self, due: date, was: str) -> str:

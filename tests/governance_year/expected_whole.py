@@ -19,7 +19,7 @@ from tests.governance_year.facts import (
     REPORTS,
     TASKS,
 )
-from tests.governance_year.stage import CHAIRS, SECRETARIES
+from tests.governance_year.stage import CHAIRS, OPENED, SECRETARIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ MONTH = 12
 JOINED = timedelta(days=28)
 DECLARE = (30, 0, -28)
 REPORT_BY = 7
+REMIND = (6, 2)
 IN_A_ROW = 3
 NEXT_LOOK = date(2031, 10, 16)
 """When the risk of the one who left is next looked at: a fortnight before its review."""
@@ -67,6 +68,8 @@ def look(post: Post, on: date) -> None:
     for paper in PAPERS:
         _terms(post, paper, on)
     _single_days(post, on)
+    for thing in {*BOARDS, *PROGRAMMES, *(one.number for one in PAPERS)}:
+        post.looked(thing)
 
 
 def _seats(post: Post, board: str, on: date) -> None:
@@ -107,19 +110,27 @@ def _programme(post: Post, site: str, on: date) -> None:
 
 
 def _report(post: Post, group: str, on: date) -> None:
-    """Ask for last month's report once a week of this month is over."""
+    """Remind of last month's report, and ask for it once a week of this month is over.
+
+    Nothing is asked of a month before the group's site was opened.
+    """
     last = on.replace(day=1) - DAY
     first, by = last.replace(day=1), last + REPORT_BY * DAY
     came = any(
         where == group and first + REPORT_BY * DAY <= day <= by and day < on
         for where, day in REPORTS
     )
-    if on > by and not came:
-        says = (
+    if came or last < OPENED:
+        return
+    reached = [left for left in REMIND if by - left * DAY <= on]
+    says = "has not come" if on > by else f"is due by {british(by)}"
+    if on > by or reached:
+        whole = (
             f"Highlight reports, {SITES[group]} | Highlight reports: The highlight report for"
-            f" {last:%B %Y} has not come. Add it to this register."
+            f" {last:%B %Y} {says}. Add it to this register."
         )
-        post.line(OWNER, (group, "report"), first, says)
+        occasion = (first, "late" if on > by else min(reached))
+        post.line(OWNER, (group, "report"), occasion, whole)
 
 
 def _declaration_due(member: Member, on: date) -> date:
@@ -171,7 +182,7 @@ def _single_days(post: Post, on: date) -> None:
     if on == LEFT + DAY:
         _left(post, on)
     if on == NEXT_LOOK:
-        post.event(on, "status", "core/risks Magnet quench", "Needs you -> In order")
+        post.event(on, "status", "core/risks Magnet quench", "Corrected -> In order")
 
 
 def _left(post: Post, on: date) -> None:
@@ -182,17 +193,23 @@ def _left(post: Post, on: date) -> None:
         " somebody else under Owner."
     )
     for to in (OWNER, MANAGER):
-        post.line(to, "Magnet quench", "left", says)
-    post.event(on, "status", "core/risks Magnet quench", "In order -> Needs you")
+        post.line(to, ("Magnet quench",), "left", says)
+    post.event(on, "status", "core/risks Magnet quench", "In order -> Corrected")
 
 
 def looked_at() -> frozenset[date]:
-    """Return the days on which a look at a whole register can find something, and a few more."""
-    return frozenset(_days())
+    """Return the days on which a look at a whole register can find something, and a few more.
+
+    Each of these days has its eve looked at as well: nothing comes a day too soon.
+    """
+    own = frozenset(_days())
+    eves = {on - DAY for on in own if on.day not in {REPORT_BY - left for left in REMIND}}
+    return own | eves
 
 
 def _days() -> Iterator[date]:
     yield from (on for on in days() if on.day in {1, REPORT_BY + 1})
+    yield from (on for on in days() if on.day in {REPORT_BY - left for left in REMIND})
     yield from (AGENDA[1], AGENDA[1] + DAY, LEFT + DAY)
     yield from (one.on + DAY for one in MEETINGS if one.absent)
     for member in MEMBERS:

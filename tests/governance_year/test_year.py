@@ -15,6 +15,9 @@ import pytest
 from tests.governance_year import expected, facts, year
 from tests.governance_year.events import KINDS_OF_EVENTS, text
 
+pytestmark = pytest.mark.timeout(900)
+"""The fixture lives through the whole year: some three minutes on a busy machine."""
+
 
 @pytest.fixture(scope="module", name="came")
 def _came(tmp_path_factory):

@@ -39,6 +39,25 @@ def test_it_is_told_in_the_same_words_until_the_block_shows_it():
     assert not any(isinstance(one, SetColumns) for one in again.remedies)
 
 
+@pytest.mark.parametrize("written", ["tbc", "Gov-??", "to be allocated", "n/a", "-"])
+def test_words_in_the_numbers_place_are_quoted_with_the_number_to_write_there(written):
+    read_as = reading(block=replace(BLOCK, document_number=written))
+    subject = document(PLAIN, fields=UNNUMBERED, read_as=read_as)
+    around = context(number="Gov-12")
+    (told,) = found(subject, around)
+    assert told.says == (
+        "This document is Gov-12 in the registry;"
+        f" its control block says “{written}” where the number goes."
+    )
+    assert told.how == (
+        "Write Gov-12 into the control block in its place and upload the document again."
+    )
+    others = " ".join(one.says for one in control_block.check(subject, around))
+    assert "Document Number" not in others, "it is told once"
+    waiting = " ".join(one.says for one in control_block.check(subject, context()))
+    assert f"Document Number is not understood ({written})" in waiting, "where none is given"
+
+
 def test_a_file_without_a_block_only_has_its_column_filled_in():
     subject = document(PLAIN, fields=UNNUMBERED, read_as=reading(block=None))
     (told,) = found(subject, context(number="Gov-12"))

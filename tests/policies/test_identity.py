@@ -22,6 +22,7 @@ SEEN = Past(contents=frozenset({"before"}))
         ("Gov-11", {"copies": (OTHERS,), "past": SEEN}, Identity.OTHER),
         ("Gov-11", {"alike": Alike(OTHERS, 0.97, instead=True), "past": SEEN}, Identity.OTHER),
         ("Gov-11", {"alike": Alike(OTHERS, 0.97), "past": SEEN}, Identity.OWN),
+        ("Gov-11", {"strays": True, "past": replace(SEEN, had_block=True)}, Identity.OWN),
         ("Gov-11", {"copies": (OTHERS,)}, Identity.OWN),
         ("Gov-11", {"copies": (OTHERS,), "past": Past(contents=frozenset({"c1"}))}, Identity.OWN),
         ("", {"copies": (OTHERS,)}, Identity.COPY),
@@ -34,6 +35,7 @@ SEEN = Past(contents=frozenset({"before"}))
         "another's content over it",
         "nearly another's text over it",
         "another's words in its own text",
+        "rewritten under its own block",
         "first seen with another's content",
         "its own lineage",
         "a copy",
@@ -42,6 +44,24 @@ SEEN = Past(contents=frozenset({"before"}))
 )
 def test_whose_document_a_file_is(number, around, identity):
     assert identity_of(document(), context(number=number, **around))[0] is identity
+
+
+@pytest.mark.parametrize(
+    ("past", "strays", "identity"),
+    [
+        (Past(), True, Identity.OWN),
+        (SEEN, True, Identity.OWN),
+        (replace(SEEN, had_block=True), False, Identity.OWN),
+        (replace(SEEN, had_block=True), True, Identity.OTHER),
+    ],
+    ids=["first seen", "never had a block", "the same text", "another text, its block lost"],
+)
+def test_a_lost_block_and_another_text_make_another_document(past, strays, identity):
+    subject = document(read_as=reading(block=None))
+    around = context(number="Gov-11", past=past, strays=strays)
+    assert identity_of(subject, around)[0] is identity
+    [found] = [one for one in judge(subject, around) if one.policy == "control_block"]
+    assert (found.status is Status.HELD) == (identity is Identity.OTHER)
 
 
 @pytest.mark.parametrize("block", [None, replace(BLOCK, document_number="Xx-01")])

@@ -207,3 +207,87 @@ async def test_what_cant_be_drawn_leaves_no_earlier_version_to_be_read(boards, m
     assert await renditions.draw_waiting(boards.desk.service) == 0
     assert await seen(boards, "Gov-57") == 404
     assert (await states(boards, item))[-1] == "impossible"
+
+
+@pytest.fixture
+def copies(monkeypatch):
+    """Return the names of the copies that were drawn; such a PDF holds the copy's very bytes."""
+    names = []
+
+    async def draw_copy(tenant, where, name, limit):
+        names.append(name)
+        return b"%PDF-1.7 " + await publishing.file_at(tenant, where, name, limit)
+
+    monkeypatch.setattr(publishing, "rendition_at", draw_copy)
+    return names
+
+
+def content(boards, item) -> bytes:
+    told = boards.desk.person().get(f"{path_of(item)}/content", follow_redirects=True)
+    return told.raise_for_status().content
+
+
+async def pdfs(boards, number) -> dict[str, bytes]:
+    """Return what lies among the published PDFs under a number, by name."""
+    drive = (await boards.pdf("")).partition("/root:")[0]
+    told = boards.desk.person().get(f"{drive}/root/children").json()["value"]
+    return {
+        one["name"]: boards.desk.person()
+        .get(f"{drive}/items/{one['id']}/content", follow_redirects=True)
+        .content
+        for one in told
+        if one["name"].startswith(number)
+    }
+
+
+async def test_v1_has_its_pdf_again_when_v2_is_undone_after_its_own_was_drawn(boards, copies):
+    item = await with_pdf(boards, "Gov-48")
+    first = content(boards, item)
+    await next_version(boards, item, "Gov-48")
+    await renditions.draw_waiting(boards.desk.service)
+    assert (await states(boards, item))[-1] == "made"
+    row = await boards.record(item)
+    await undoing.undo_document(boards.desk.service, ADMIN, row.document_id, "decided in error")
+    await boards.desk.settle()
+    assert await states(boards, item) == ["waiting"]
+    assert await pdfs(boards, "Gov-48") == {}, "nobody reads V2 any more"
+
+    await renditions.draw_waiting(boards.desk.service)
+    assert await states(boards, item) == ["made"]
+    drawn = {"Gov-48 Image Sharing Strategy.pdf": b"%PDF-1.7 " + first}
+    assert await pdfs(boards, "Gov-48") == drawn, "the copy went again"
+    assert copies == ["Gov-48 V1 being drawn.docx"]
+
+
+async def test_what_is_in_force_is_drawn_while_the_next_version_is_at_work(boards, copies):
+    item = boards.draft("Gov-47", text="This is Gov-47.")
+    await boards.desk.settle()
+    await boards.adopt("Gov-47")
+    first = content(boards, item)
+    draft = boards.write("Gov-47", "It says more.", version="V1.1")
+    boards.desk.upload(boards.fields(item)["FileLeafRef"], draft)
+    await boards.desk.settle()
+    await renditions.draw_waiting(boards.desk.service)
+    assert list((await pdfs(boards, "Gov-47")).values()) == [b"%PDF-1.7 " + first]
+    assert len(copies) == 1
+
+
+async def test_a_copy_that_a_dead_worker_left_goes_with_the_next_try(boards, copies, monkeypatch):
+    item = await with_pdf(boards, "Gov-46")
+    await next_version(boards, item, "Gov-46")
+    await renditions.draw_waiting(boards.desk.service)
+    row = await boards.record(item)
+    await undoing.undo_document(boards.desk.service, ADMIN, row.document_id, "decided in error")
+    await boards.desk.settle()
+    remove = rows.remove
+
+    async def dies(*_told):
+        raise Locked("the worker is gone", retry_after=1.0)
+
+    monkeypatch.setattr(rows, "remove", dies)
+    assert await renditions.draw_waiting(boards.desk.service) == 0
+    assert list(await pdfs(boards, "Gov-46")) == copies
+    monkeypatch.setattr(rows, "remove", remove)
+    boards.desk.tenant.advance(600)
+    assert await renditions.draw_waiting(boards.desk.service) == 1
+    assert list(await pdfs(boards, "Gov-46")) == ["Gov-46 Image Sharing Strategy.pdf"]

@@ -89,6 +89,21 @@ async def test_what_waits_for_its_look_says_nothing_of_who_raised_it(desk):
     await desk.settle(INTAKE)
 
 
+async def test_a_patients_number_in_a_matter_is_told_to_its_readers_and_never_to_its_author(
+    desk, tenant
+):
+    texts = ("Ann Lee, NHS number 943 476 5919, waited", "We counted 9434765919 of them")
+    for text in texts:
+        matter = await add(desk, INTAKE, AUTHOR, Title="Waits", IntakeMatter=text)
+    assert (await fields_of(desk, INTAKE, matter))["ControlStatus"] == "Needs you"
+    await let_pass(desk, INTAKE, next_working_day(desk.service.today() + timedelta(days=1)))
+    for reader in (CHAIR, FACILITATOR):
+        assert any("an NHS number" in one["body"] for one in mails_to(desk, reader))
+    mails = tenant.local("GET", "/mailbox")["value"]
+    for where in (json.dumps(mails), records(desk)):
+        silent_about_the_author(where, (*who(desk), AUTHOR, "9434765919"))
+
+
 async def test_nobody_puts_their_own_matter_on_the_agenda(desk):
     before = len(await rows_in(desk, AGENDA))
     chosen = {"IntakeText": TEXT, "IntakeStatus": "For the agenda"}

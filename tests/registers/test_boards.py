@@ -17,12 +17,14 @@ from tests import flow_kit
 from tests import tenant_kit as kit
 from tests.registers.kit import (
     add,
+    delete,
     edit,
     fields_of,
     home_of,
     let_pass,
     mails_to,
     number_of,
+    remembered,
     rows_in,
 )
 
@@ -96,6 +98,32 @@ async def test_the_quorum_is_counted_and_what_was_typed_is_put_right(board):
     await edit(board, "meetings", row, Quorate="No")
     seen = await fields_of(board, "meetings", row)
     assert (seen["Quorate"], seen["ControlStatus"]) == ("Yes", "Corrected")
+
+
+async def test_members_entered_late_and_put_right_are_counted_in_meetings_held_since(board):
+    before, since = await hold(board, 9), await hold(board, 3)
+    asked = {one: await looks(board, one) for one in (before, since)}
+    joined = (board.service.today() - timedelta(days=5)).isoformat()
+    late = [
+        await add(board, "members", **member(board, who, MemberSince=joined))
+        for who in (kit.DIRECTOR, kit.IG_OFFICER)
+    ]
+    await board.settle("meetings")
+    seen = await fields_of(board, "meetings", since)
+    assert (seen["VotingPresent"], seen["Quorate"]) == (1, "No"), "one of four"
+    assert (await fields_of(board, "meetings", before))["Quorate"] == "Yes", "one of two"
+    assert await looks(board, before) == asked[before], "a meeting before they joined is let alone"
+    await edit(board, "members", late[0], MemberKind="Non-voting")
+    await delete(board, "members", late[1])
+    await board.settle("meetings")
+    assert (await fields_of(board, "meetings", since))["Quorate"] == "Yes"
+
+
+async def looks(desk, row: str):
+    """Return when a meeting was last looked at."""
+    desk.tenant.advance(1)
+    known = await remembered(desk, "meetings", row)
+    return known.seen_at
 
 
 async def test_after_three_absences_a_letter_waits_for_the_chair_once(board):

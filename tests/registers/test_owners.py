@@ -11,11 +11,20 @@ from local.demo.writing import Control, to_docx
 from sharepoint_schema.working_days import next_working_day
 from sync import accounts, owners
 from sync.errors import Refused
-from sync.state import remembered
+from sync.state import notices, remembered
 from sync.state.journal_reading import Query, entries
 from tests import flow_kit
 from tests import tenant_kit as kit
-from tests.registers.kit import CREATED, add, fields_of, home_of, let_pass, mails_to, number_of
+from tests.registers.kit import (
+    CREATED,
+    add,
+    edit,
+    fields_of,
+    home_of,
+    let_pass,
+    mails_to,
+    number_of,
+)
 
 LEAVER = "lea.ver@dgft.nhs.example"
 OWNER = kit.DIRECTOR
@@ -106,6 +115,36 @@ async def test_the_entry_is_found_within_a_day_and_gets_the_sites_owner_with_a_r
     assert any(one["policy"] == "owner_left" for one in change.after["findings"])
 
 
+@pytest.mark.parametrize(
+    ("column", "modes"),
+    [
+        ("RiskOwner", flow_kit.ENFORCE),
+        ("MitigationOwner", flow_kit.ENFORCE),
+        ("RiskOwner", 'modes: {"*": warn}\n'),
+    ],
+)
+async def test_once_somebody_else_answers_for_it_the_entry_asks_nobody_any_more(
+    tenant, folder, column, modes
+):
+    """Whether Verger named the site's owner or staff chose somebody, with no day in between."""
+    async with flow_kit.desk(tenant, folder / "state", modes) as desk:
+        upn = f"{column.lower()}.{len(modes)}@dgft.nhs.example"
+        given = {f"{column}LookupId": employ(desk, upn), "Title": f"Left by {upn}"}
+        row = await add(desk, RISKS, **{**risk(desk, number_of(desk, kit.SAM)), **given})
+        disable(desk, upn)
+        await let_pass(desk, RISKS, next_working_day(desk.service.today() + timedelta(days=1)))
+        await owners.look(desk.service)
+        await desk.settle(RISKS)
+        seen = await fields_of(desk, RISKS, row)
+        if modes == flow_kit.ENFORCE:
+            assert seen[f"{column}LookupId"] == number_of(desk, OWNER)
+            assert seen["ControlStatus"] == "Corrected"
+        else:
+            assert seen["ControlStatus"] == "Needs you"
+        await edit(desk, RISKS, row, **{f"{column}LookupId": number_of(desk, kit.HELEN)})
+        assert (await fields_of(desk, RISKS, row))["ControlStatus"] == "In order"
+
+
 async def test_an_account_is_asked_about_once_a_day_and_strangers_never(desk):
     upn = "ann.other@dgft.nhs.example"
     employ(desk, upn)
@@ -163,4 +202,10 @@ async def test_a_document_whose_author_left_comes_to_the_owner_and_the_quality_m
         await let_pass(desk, "controlled", next_working_day(due - timedelta(days=30)))
         late = "Op-41 Cover Plan V1.docx: its review"
         told = {who: about(mails_to(desk, who), late) for who in (kit.SAM, OWNER, kit.HELEN)}
+        await let_pass(desk, "controlled", next_working_day(due + timedelta(days=1)))
+        mailed = {who: about(mails_to(desk, who), "The review was due") for who in (kit.SAM, OWNER)}
+        async with desk.service.state.read() as tx:
+            passed_on = await notices.all_notices(tx, state=notices.PASSED_ON)
     assert told == {kit.SAM: 0, OWNER: 1, kit.HELEN: 1}
+    assert mailed == {kit.SAM: 0, OWNER: 1}
+    assert [one.recipient for one in passed_on] == [kit.SAM]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,16 +12,18 @@ from sharepoint_schema.registers import Register
 from sharepoint_schema.standard import load_standard
 from sharepoint_schema.working_days import next_working_day
 from sync import standing
-from sync.model import Item, SetColumns
+from sync.model import Item, Notify, SetColumns, Severity
 from sync.model.rows import RowContext, Setter
 from sync.policies.rows import disposal
 from tests import tenant_kit as kit
 from tests.policies.kit import TODAY
 from tests.registers.kit import add, fields_of, let_pass, mails_to, number_of, rows_in
 
+REGISTRAR = frozenset({"Registrar"})
+FRIDAY, MONDAY = datetime(2026, 11, 20, 9, 0, tzinfo=UTC), datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NADIA, HELEN = (
-    Setter("1", "Nadia Drew", frozenset({"Registrar"})),
-    Setter("2", "Helen Ward", frozenset({"Registrar"})),
+    Setter("1", "Nadia Drew", REGISTRAR, FRIDAY),
+    Setter("2", "Helen Ward", REGISTRAR, FRIDAY),
 )
 OLD = {
     "DocumentNumber": "Gov-04",
@@ -37,7 +39,7 @@ def standard(years: int | None):
     return whole.model_copy(update={"retention": retention})
 
 
-def asked(document=OLD, years=10, approver=NADIA, **columns):
+def judged(document=OLD, years=10, approver=NADIA, **columns):
     row = Item(
         site="s",
         list_id="l",
@@ -49,14 +51,29 @@ def asked(document=OLD, years=10, approver=NADIA, **columns):
         standard=standard(years),
         area="disposals",
         register=Register(source="Gov-04"),
-        setters={"DisposalNumber": HELEN, "DisposalApproval": approver},
+        setters={
+            "DisposalNumber": HELEN,
+            **({"DisposalApproval": approver} if "DisposalApproval" in columns else {}),
+            **({"DisposalAnswer": NADIA} if "DisposalAnswer" in columns else {}),
+        },
         others={"registry": [replace(row, fields=document)] if document else []},
     )
     (found,) = disposal.check(row, context)
+    return found
+
+
+def asked(**given):
+    found = judged(**given)
     (values,) = (one.values for one in found.remedies if isinstance(one, SetColumns))
     return values["DisposalStatus"], found.says
 
 
+def gone(since: datetime) -> dict[str, str]:
+    """Return the registry's row of a file that was seen gone at a moment."""
+    return {**OLD, "DocumentLink": "", "GoneSince": since.isoformat()}
+
+
+TOO_SOON = "Deleted before approval"
 APPROVED = {"DisposalApproval": "NCT 2026/11 item 3"}
 
 
@@ -74,7 +91,16 @@ APPROVED = {"DisposalApproval": "NCT 2026/11 item 3"}
             "Sam Price is no registrar",
         ),
         (APPROVED, "May be deleted", "may be deleted now"),
-        ({"document": {**OLD, "DocumentLink": ""}, **APPROVED}, "Disposed", "was found gone"),
+        ({"document": gone(MONDAY), **APPROVED}, "Disposed", "was found gone on 23/11/2026, after"),
+        ({"document": gone(FRIDAY), **APPROVED}, TOO_SOON, "on 20/11/2026. .*only afterwards"),
+        ({"document": gone(MONDAY)}, TOO_SOON, "was deleted before it was approved"),
+        ({"document": gone(MONDAY), "approver": HELEN, **APPROVED}, TOO_SOON, "somebody else"),
+        ({"document": gone(MONDAY), "years": 30, **APPROVED}, TOO_SOON, "kept until 04/01/2040"),
+        (
+            {"document": gone(MONDAY), "DisposalAnswer": "A duplicate"},
+            f"{TOO_SOON}, answered",
+            "deleted before it was approved",
+        ),
     ],
 )
 def test_disposal_needs_its_time_and_a_second_registrar_and_ends_in_a_certificate(
@@ -82,6 +108,14 @@ def test_disposal_needs_its_time_and_a_second_registrar_and_ends_in_a_certificat
 ):
     assert asked(**given)[0] == status
     assert re.search(says, asked(**given)[1])
+
+
+def test_a_file_deleted_before_its_approval_is_a_stop_that_its_owner_and_registrars_are_told():
+    found = judged(document=gone(FRIDAY), **APPROVED)
+    assert found.severity is Severity.STOP
+    told = [one.to for one in found.remedies if isinstance(one, Notify)]
+    assert told == [("owner", "registrars")]
+    assert "the recycle bin" in found.how
 
 
 async def test_the_schedule_fills_itself_from_the_standard_once(desk):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from sharepoint_schema.months import add_months
 from sharepoint_schema.registers import Clock, Register, Rhythm, Rung
@@ -19,9 +21,9 @@ from sharepoint_schema.working_days import (
     working_days_between,
 )
 from sync.clocks import following, reached
-from sync.model import Item
+from sync.model import Item, Severity
 from sync.model.rows import RowContext
-from sync.policies.rows import row_computed
+from sync.policies.rows import row_computed, row_news
 from sync.policies.rows.register_kept import check_all, last_period
 from sync.service import Service
 
@@ -166,19 +168,35 @@ REQUESTS = next(
 )
 
 
-def _due(received, asked=None, answered=None) -> date:
+@given(
+    st.dates(date(2026, 1, 1), date(2031, 1, 1)),
+    st.permutations([(3, 6), (7, 20), (21, 22)]),
+    st.integers(0, 20),
+)
+def test_several_questions_about_one_request_stop_its_clock_each_for_its_own_days(
+    received, pauses, overlap
+):
+    """In whichever columns they stand, and without a day of an overlap counted twice."""
+    days = [(received + timedelta(a), received + timedelta(b)) for a, b in pauses]
+    added = sum(working_days_between(a, b) for a, b in days)
+    due = _due(received, *(day for pair in days for day in pair))
+    assert working_days_between(received, due) == 20 + added
+    inside = (received + timedelta(7), received + timedelta(7 + min(overlap, 13)))
+    once = _due(received, received + timedelta(7), received + timedelta(20), *inside)
+    assert once == _due(received, received + timedelta(7), received + timedelta(20))
+
+
+def _due(received, *clarified) -> date:
     """Return what the register of requests says an answer is due by."""
-    days = {
-        "FoiReceived": received,
-        "ClarificationAsked": asked,
-        "ClarificationReceived": answered,
-    }
+    names = ["ClarificationAsked", "ClarificationReceived"]
+    columns = ("FoiReceived", *names, *(f"{name}{n}" for n in (2, 3) for name in names))
+    days = dict(zip(columns, (received, *clarified), strict=False))
     told = {name: str(day) for name, day in days.items() if day}
     row = Item(site="s", list_id="l", item_id="1", fields=told)
     context = RowContext(
         today=None, standard=load_standard(), area=REQUESTS.key, register=REQUESTS.entries
     )
-    (found,) = row_computed.check(row, context)
+    found = next(row_computed.check(row, context))
     return found.remedies[0].values["FoiDue"]
 
 
@@ -216,8 +234,9 @@ def test_the_last_whole_period(months, today, first, last):
     assert found == (date.fromisoformat(first), date.fromisoformat(last))
 
 
-def _context(today: str, **more) -> RowContext:
-    rhythm = Rhythm(column="ReportDate", what="The highlight report", to=("owner",))
+def _context(today: str, remind=(), **more) -> RowContext:
+    told = {"column": "ReportDate", "what": "The highlight report", "to": ("owner",)}
+    rhythm = Rhythm(**told, remind=remind)
     register = Register(source="Gov-04", rhythm=rhythm, **more)
     day = date.fromisoformat(today)
     return RowContext(today=day, standard=load_standard(), area="reports", register=register)
@@ -245,8 +264,123 @@ def test_a_rhythm_is_missed_once_its_days_are_over(today, reports, missing):
     assert [one.says for one in found] == missing
 
 
+@pytest.mark.parametrize(
+    ("today", "opened", "missing"),
+    [
+        ("2026-07-08", None, True),
+        ("2026-07-08", "2026-06-01", True),
+        ("2026-07-08", "2026-06-30", True),
+        ("2026-07-08", "2026-07-01", False),
+        ("2026-08-07", "2026-07-01", False),
+        ("2026-08-08", "2026-07-01", True),
+    ],
+)
+def test_a_rhythm_begins_with_the_period_in_which_a_register_was_opened(today, opened, missing):
+    since = date.fromisoformat(opened) if opened else None
+    found = list(check_all([], replace(_context(today), opened=since)))
+    assert bool(found) is missing
+
+
+@pytest.mark.parametrize(
+    ("today", "reports", "told"),
+    [
+        ("2026-06-30", [], []),
+        ("2026-07-01", [], ["rhythm:2026-06-01:6"]),
+        ("2026-07-04", [], ["rhythm:2026-06-01:6"]),
+        ("2026-07-05", [], ["rhythm:2026-06-01:2"]),
+        ("2026-07-07", [], ["rhythm:2026-06-01:2"]),
+        ("2026-07-08", [], ["rhythm:2026-06-01:late"]),
+        ("2026-07-05", ["2026-06-29"], []),
+        ("2026-07-05", ["2026-07-02"], []),
+    ],
+)
+def test_whoever_reports_is_reminded_before_the_last_day_and_asked_after_it(today, reports, told):
+    reports = [_report(day) for day in ["2026-06-03", *reports]]  # the first one is May's
+    found = list(check_all(reports, _context(today, remind=(6, 2))))
+    assert [one.remedies[0].once for one in found] == told
+    late = [one for one in found if one.severity is not Severity.NOTE]
+    assert bool(late) is (today == "2026-07-08")
+
+
+@pytest.mark.parametrize("remind", [(2, 6), (6, 6), (7,)])
+def test_reminders_before_a_period_is_over_are_refused(remind):
+    with pytest.raises(ValidationError, match=r"go down|before it is over"):
+        Rhythm(column="ReportDate", what="The report", to=("owner",), remind=remind)
+
+
+@pytest.mark.parametrize(
+    ("body", "papers", "minutes"),
+    [("NEB", "2026-07-08", "2026-08-05"), ("NOB", "2026-07-10", "2026-07-31"), ("", *[""] * 2)],
+)
+def test_each_body_has_its_own_days_for_papers_and_minutes(body, papers, minutes):
+    entries = next(one.entries for one in load_template("neb").lists if one.key == "meetings")
+    standard = load_standard()
+    bodies = [
+        one.model_copy(update={"days": {"papers": -7, "minutes": 13}}) if one.code == "NEB" else one
+        for one in standard.bodies
+    ]
+    context = RowContext(
+        today=date(2026, 7, 1),
+        standard=standard.model_copy(update={"bodies": tuple(bodies)}),
+        area="meetings",
+        register=entries,
+        body=body,
+    )
+    row = Item(site="s", list_id="l", item_id="1", fields={"MeetingDate": "2026-07-17"})
+    found = row_computed.check(row, context)
+    filled = {name: str(day) for one in found for name, day in one.remedies[0].values.items()}
+    assert (filled["PapersDue"], filled["MinutesDue"]) == (
+        papers or "2026-07-10",
+        minutes or "2026-07-31",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"CgForum": "Network Operational Board"}, ["nob_secretaries"]),
+        ({"CgForum": "Network Executive Board"}, ["neb_secretaries"]),
+        ({"CgForum": "Clinical Directors' Forum"}, ["cdf_secretaries"]),
+        ({"CgForum": ""}, []),
+        ({"CgForum": "Network Operational Board", "CgEscalated": ""}, []),
+        ({"CgForum": "Network Operational Board", "CgStatus": "Open"}, []),
+        ({"CgForum": "Network Operational Board", "CgStatus": "Closed"}, []),
+    ],
+)
+def test_an_escalated_matter_is_told_to_the_forum_it_goes_to(fields, told):
+    entries = next(
+        one.entries for one in load_template("core_team").lists if one.key == "clinical_governance"
+    )
+    context = RowContext(
+        today=date(2026, 7, 1), standard=load_standard(), area="cg", register=entries
+    )
+    said = {"CgStatus": "Escalated", "CgEscalated": "2026-06-30", **fields}
+    row = Item(site="s", list_id="l", item_id="1", fields=said)
+    found = list(row_news.check(row, context))
+    assert [to for one in found for to in one.remedies[0].to] == told
+    assert [one.remedies[0].once.endswith(":2026-06-30") for one in found] == [True] * len(told)
+
+
+def test_every_forum_that_a_matter_can_be_escalated_to_is_a_body():
+    area = next(one for one in load_template("core_team").lists if one.key == "clinical_governance")
+    forums = next(one.choices for one in area.columns if one.name == "CgForum")
+    assert all(load_standard().body_in(one) for one in forums)
+
+
 def test_a_register_that_must_not_be_empty_says_so_each_month_once():
-    context = _context("2026-07-01", never_empty="open work in the work programme")
-    (found,) = check_all([], context)
-    assert found.says == "There is no open work in the work programme."
-    assert found.remedies[0].once == "empty:2026-07"
+    days = ("2026-07-01", "2026-07-02", "2026-07-31", "2026-08-01")
+    contexts = [_context(day, never_empty="open work in the work programme") for day in days]
+    found = [one for each in contexts for one in check_all([], each) if "open work" in one.says]
+    assert {one.says for one in found} == {"There is no open work in the work programme."}
+    told = [one.remedies[0].once for one in found]
+    assert told == ["empty:2026-07"] * 3 + ["empty:2026-08"]
+
+
+def test_a_register_is_empty_when_all_that_stands_there_is_over():
+    context = _context("2026-07-01", never_empty="open work", closed={"State": ("Done",)})
+    rows = {
+        state: Item(site="s", list_id="l", item_id="2", fields={"State": state})
+        for state in ("Done", "Open")
+    }
+    says = {state: [one.says for one in check_all([row], context)] for state, row in rows.items()}
+    assert says == {"Done": ["There is no open work."], "Open": []}

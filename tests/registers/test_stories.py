@@ -16,6 +16,9 @@ from sharepoint_schema.months import add_months
 from sharepoint_schema.order import SigOrder
 from sharepoint_schema.working_days import next_working_day
 from sync import standing
+from sync.model import SITE_TIME
+from sync.state import lists, remembered
+from sync.state.journal_reading import Query, entries
 from tests import flow_kit
 from tests import tenant_kit as kit
 from tests.ratification.kit import NEB, NEB_NAME, Boardroom
@@ -74,12 +77,14 @@ async def test_what_an_incident_taught_is_escalated_and_closed_with_its_learning
     status, reason = await shown(desk, log, row)
     assert status == "Needs you"
     assert "Escalated to, Escalated on" in reason
-    forum = {"CgForum": "Clinical Directors' Forum", "CgEscalated": str(desk.service.today())}
+    forum = {"CgForum": "Network Executive Board", "CgEscalated": str(desk.service.today())}
     await edit(desk, log, row, **forum)
-    assert await shown(desk, log, row) == ("In order", "")
+    assert (await shown(desk, log, row))[0] == "In order"
 
     await let_pass(desk, log, next_working_day(ahead(desk, 40) - timedelta(days=14)))
     assert any("Misdirected report" in one["body"] for one in mails_to(desk, kit.SAM))
+    told = "This matter was escalated to the Network Executive Board."
+    assert [told in one["body"] for one in mails_to(desk, kit.DIRECTOR)].count(True) == 1
     await edit(desk, log, row, CgStatus="Closed")
     assert "What was learnt, What was done" in (await shown(desk, log, row))[1]
     await edit(desk, log, row, CgLearning="Two checks", CgOutcome="A second check is in place")
@@ -127,6 +132,14 @@ async def test_a_group_that_reports_each_month_is_left_alone_and_one_that_does_n
     assert not any("highlight report" in says for says in await told(desk))
 
 
+async def test_it_is_noted_on_which_day_a_sites_lists_were_opened(desk):
+    home = await home_of(desk, "highlight_reports")
+    async with desk.service.state.read() as tx:
+        opened = await remembered.recall(tx, lists.opened_key(home.id))
+        applied = [one.at for one in await entries(tx, Query()) if one.kind == "applied"]
+    assert opened in {f"{one.astimezone(SITE_TIME):%Y-%m-%d}" for one in applied}
+
+
 async def test_what_was_learnt_comes_before_the_quality_forum_whole(desk):
     area = "quality_forum"
     row = await add(desk, area, Title="Image quality audit", ForumMatter="Repeats fell by a third")
@@ -162,6 +175,37 @@ async def test_a_document_is_disposed_of_by_two_registrars_and_leaves_a_certific
     assert fields["DisposalStatus"] == "Disposed"
     assert "NCT 2026/11 item 4" in fields["DisposalCertificate"]
     assert "Entered by Nadia Drew. Why: Out of use" in fields["DisposalCertificate"]
+
+
+async def test_a_file_deleted_first_and_approved_afterwards_has_no_certificate(desk):
+    area, title = "disposals", "Old Van Plan"
+    desk.service = two_registrars(desk.service)
+    adopted = desk.service.today() - timedelta(days=500)
+    data = plan(title, "Op-63", adopted, adopted + timedelta(days=365))
+    item = desk.upload(f"Op-63 {title} V1.docx", data, who=kit.SAM)
+    desk.publish(item, who=kit.SAM)
+    await desk.settle()
+    asked = {"DisposalNumber": "Op-63", "DisposalReason": "Out of use"}
+    row = await add(desk, area, kit.HELEN, Title=title, **asked)
+
+    path = f"/v1.0/drives/{desk.drives['controlled']}/items/{item['id']}"
+    desk.person(kit.HELEN).delete(path).raise_for_status()
+    await desk.settle()
+    desk.tenant.advance(3600)
+    await edit(desk, area, row, kit.DIRECTOR, DisposalApproval="NCT 2026/11 item 4")
+    fields = await fields_of(desk, area, row)
+    assert fields["DisposalStatus"] == "Deleted before approval"
+    assert "entered only afterwards" in fields["ControlReason"]
+    assert not fields.get("DisposalCertificate")
+    await let_pass(desk, area, ahead(desk, 1))
+    for who in (kit.DIRECTOR, kit.HELEN):
+        told = [one for one in mails_to(desk, who) if "Op-63 was deleted before" in one["body"]]
+        assert len(told) == 1
+
+    await edit(desk, area, row, kit.DIRECTOR, DisposalAnswer="A copy of Op-61, deleted in error")
+    fields = await fields_of(desk, area, row)
+    assert fields["DisposalStatus"] == "Deleted before approval, answered"
+    assert fields["ControlStatus"] == "In order"
 
 
 def two_registrars(service):

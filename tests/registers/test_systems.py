@@ -269,6 +269,15 @@ SYSTEMS = (
         ),
     ),
     System(
+        "notices sent once, and a journal that can't be rewritten",
+        "Issue 5",
+        ("ledger",),
+        (
+            "flows/test_sent_list.py::test_a_restored_older_database_mails_nothing_twice",
+            "flows/test_anchors.py::test_a_chain_written_anew_from_its_first_entry_is_found_out",
+        ),
+    ),
+    System(
         "owners who left",
         "Issue 5",
         ("risks", "action_log"),

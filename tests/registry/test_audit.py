@@ -8,9 +8,11 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from sync import audit, enforcement
+from sync.changes import change_of
 from sync.errors import Missing
 from sync.state import claims, lists
 from sync.tenant import documents
+from sync.tenant.shapes import ChangedItem
 from tests import tenant_kit as kit
 from tests.flow_kit import settings_of
 
@@ -42,7 +44,8 @@ def small_pages(monkeypatch):
 
 @pytest.fixture
 def power_cut(monkeypatch):
-    """Cut the power at the nth page of the enumeration."""
+    """Cut the power at the nth page of the enumeration, each written by itself."""
+    monkeypatch.setattr(audit, "TOGETHER", 1)
 
     def at(page):
         put, calls = audit.work.put, []
@@ -102,7 +105,7 @@ async def test_an_audit_that_was_cut_short_goes_on_where_it_was(desk, small_page
     assert (await audit.progress(desk.service, ended)).done
     assert [cursor is None for cursor in small_pages] == [True, False]
 
-    found = await audit.report(desk.service, ended)
+    found = [one async for one in audit.report(desk.service, ended)]
     assert sorted(one.file for one in found) == sorted(f"notes {n}.txt" for n in range(12))
     assert {one.status for one in found} == {"In order"}
     await audit.forget(desk.service, ended)
@@ -118,6 +121,15 @@ async def test_the_next_audit_begins_anew_and_one_may_ask_for_that(desk):
     await desk.work_off("working")
 
 
+@pytest.mark.parametrize(
+    ("title", "untold", "told"),
+    [("Scanner plan", False, True), ("943 476 5919", False, False), ("A grievance", True, False)],
+)
+def test_a_row_says_nothing_that_is_not_to_be_kept(title, untold, told):
+    item = ChangedItem(id="1", fields={"Title": title})
+    assert ("item" in change_of(item, 0.0, untold=untold)) is told
+
+
 async def test_a_site_nobody_follows_is_named(desk):
     await policed(desk)
     with pytest.raises(Missing, match="follows core"):
@@ -131,7 +143,7 @@ async def test_the_report_tells_what_was_found_as_an_event_would(desk):
     desk.upload("referral.txt", patient, "working")
     begun = await audit.begin(desk.service, "core")
     await desk.work_off("working")
-    found = {one.file: one for one in await audit.report(desk.service, begun)}
+    found = {one.file: one async for one in audit.report(desk.service, begun)}
     assert found["kept.txt"].status == "In order"
     assert "referral.txt" not in found  # in quarantine, where the officers look
 
@@ -217,6 +229,6 @@ async def test_three_hundred_files_are_audited_through_two_deaths(desk, power_cu
         desk.upload(f"more notes {n}.txt", text(1000 + n), area)
     ended = await cut_short_and_finished(desk, 300, power_cut)
     assert (await audit.progress(desk.service, ended)).done
-    found = await audit.report(desk.service, ended)
+    found = [one async for one in audit.report(desk.service, ended)]
     assert len(found) == 300 - links
     assert {one.status for one in found} == {"In order"}

@@ -24,7 +24,7 @@ async def kept(staff):
 
 async def test_an_audit_counts_restricted_files_and_does_not_name_them(kept):
     service, where, row = kept
-    told = await audit.report(service, audit.Audit((where,), 0))
+    told = [one async for one in audit.report(service, audit.Audit((where,), 0))]
     assert row.name.startswith("paper")
     assert told
     assert {one.file for one in told} == {""}

@@ -107,6 +107,12 @@ def test_a_title_has_no_character_sharepoint_refuses(character):
     assert is_title(tidy_title(f"a{character}b"))
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x00", "\x7f", "\u00ad"])
+def test_a_title_holds_no_character_that_shows_nothing_or_turns_the_reading(sign):
+    assert parse_name(f"Gov-04 Strategy {sign}fdp V1.docx", SERIES) is None
+    assert guess_name(f"Gov-04 Strategy {sign}fdp V1.docx", SERIES).title == "Strategy fdp"
+
+
 def test_another_format_is_a_matter_of_the_standard():
     form = NameFormat("{label} {number} - {title}.{ext}")
     name = parse_name("V1 Gov-04 - WMIN Governance Strategy.docx", SERIES, form)

@@ -20,6 +20,21 @@ from sharepoint_schema.list_rules import KnownColumns
             "Strat",
             "computed[0].of[0]",
         ),
+        (
+            {"follows": [{"area": "log", "since": "Due", "day": "Dey"}]},
+            "Dey",
+            "follows[0].day",
+        ),
+        (
+            {"follows": [{"area": "log", "since": "Sinse", "day": "Due"}]},
+            "Sinse",
+            "follows[0].since",
+        ),
+        (
+            {"news": [{"when": {"State": ["Done"]}, "body_in": "Forum"}]},
+            "Forum",
+            "news[0].body_in",
+        ),
         ({"owner": "Owner", "closed": {"State": ["Done"]}, "kept": ["Due", "Title"]}, None, ""),
     ],
 )
@@ -29,6 +44,17 @@ def test_what_a_register_is_kept_to_names_columns_it_has(entries, wrong, where):
     faults = list(KnownColumns().check({"lists": [register]}))
     assert [one.says for one in faults] == ([f"the list has no column {wrong!r}"] if wrong else [])
     assert [spoken(one.place[3:]) for one in faults] == ([where] if wrong else [])
+
+
+def test_what_a_register_follows_is_a_list_of_its_site():
+    follows = [{"area": "member", "since": "Since", "day": "Day"}]
+    columns = [{"name": "Day", "title": "Day"}]
+    log = {"key": "log", "columns": columns, "entries": {"source": "Gov-04", "follows": follows}}
+    (fault,) = KnownColumns().check({"lists": [log]})
+    assert (fault.says, spoken(fault.place[3:])) == (
+        "the site has no list 'member'",
+        "follows[0].area",
+    )
 
 
 def spoken(place) -> str:

@@ -117,6 +117,7 @@ def test_the_core_site_has_the_agreed_areas(specs):
         "acknowledgement_rounds": "Reading rounds",
         "acknowledgements": "Confirmations",
         "reviews": "Reviews",
+        "ledger": "Verger ledger",
     }
 
 

@@ -17,7 +17,7 @@ from tests.webhook_kit import Webhook
 
 CORE = f"https://{kit.HOST}/sites/core"
 KEY = {"k1": bytes(32)}
-WITHOUT_MAIL = kit.SEED.replace("roles: [Sites.Selected, Mail.Send,", "roles: [Sites.Selected,")
+WITHOUT_MAIL = kit.SEED.replace("roles: [Mail.Send, Sites.Selected,", "roles: [Sites.Selected,")
 
 
 @pytest.fixture(scope="module")

@@ -140,7 +140,7 @@ async def test_a_doubled_nudge_while_one_works_is_put_off_and_a_late_one_finds_n
     assert (later.list_id, later.delay) == (request_id, sig_sites.AGAIN)
     await at(service, request_id, state="open")
     async with service.state.begin() as tx:
-        await leases.release(tx, leases.Lease(f"provision:{request_id}", "another", 1, NOW), NOW)
+        await leases.release(tx, leases.Lease(f"provision:{request_id}", "another", 1, NOW))
     assert await sig_sites.carry_out(service, Hints(), request_id) == []
 
 

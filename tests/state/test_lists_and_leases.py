@@ -32,8 +32,15 @@ async def test_a_lease_is_held_by_one_until_it_lapses_or_is_released(state):
         assert (await acquire(tx, "L2", "two", NOW, 60)).fence == 1
         second = await acquire(tx, "L1", "two", LATER, 60)
         assert second.fence == 2
-        await release(tx, second, LATER)
+        await release(tx, second)
         assert (await acquire(tx, "L1", "three", LATER, 60)).fence == 3
+
+
+async def test_a_lease_let_go_is_free_to_whoever_looked_at_the_clock_before(state):
+    async with state.begin() as tx:
+        held = await acquire(tx, "L1", "one", LATER, 60)
+        await release(tx, held)
+        assert (await acquire(tx, "L1", "two", NOW, 60)).fence == 2
 
 
 async def test_a_stalled_holder_can_no_longer_write_the_cursor(state):
@@ -54,7 +61,7 @@ async def test_a_stalled_holder_can_no_longer_write_the_cursor(state):
             async with state.begin() as tx:
                 await write(tx)
     async with state.begin() as tx:
-        await release(tx, stalled, NOW)  # and letting go of what is another's changes nothing
+        await release(tx, stalled)  # and letting go of what is another's changes nothing
         await require(tx, taken)
         assert (await get_list(tx, "L1")).cursor == "delta-2"
 

@@ -79,20 +79,20 @@ def verger(*words: str, settings: Path | None = None) -> subprocess.CompletedPro
     )
 
 
-def open_folder(data: Path, console: Console) -> Path:
+def open_folder(data: Path, console: Console, database: str = "") -> Path:
     """Make a data folder whose two sites are open and where nothing has been uploaded."""
-    world = make_world(data)
+    world = make_world(data, database)
     asyncio.run(migrate(world.database_url))
-    with stage(data) as here:
+    with stage(data, database) as here:
         open_sites(Teller(console, here))
     return data
 
 
 @contextmanager
-def playing(opened: Path, data: Path) -> Iterator[tuple[Stage, Watch]]:
+def playing(opened: Path, data: Path, database: str = "") -> Iterator[tuple[Stage, Watch]]:
     """Play on a copy of a folder that somebody opened, or told a story in."""
     shutil.copytree(opened, data)
-    with stage(data) as here, Watch(here) as watch:
+    with stage(data, database) as here, Watch(here) as watch:
         yield here, watch
 
 

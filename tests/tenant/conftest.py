@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tenant_kit import prepare, running
+from tests.tenant_kit import WIDE, prepare, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def certificates(tmp_path_factory) -> Path:
 def tenant(tmp_path: Path, certificates: Path) -> Iterator[Tenant]:
     """A fresh tenant for this test."""
     _share(certificates, tmp_path)
-    with running(tmp_path) as tenant:
+    with running(tmp_path, WIDE) as tenant:
         yield tenant
 
 
@@ -36,7 +36,7 @@ def shared_tenant(tmp_path_factory, certificates: Path) -> Iterator[Tenant]:
     """One tenant for a module's tests, which must not stand in each other's way."""
     folder = tmp_path_factory.mktemp("tenant")
     _share(certificates, folder)
-    with running(folder) as tenant:
+    with running(folder, WIDE) as tenant:
         yield tenant
 
 

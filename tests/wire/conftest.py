@@ -8,7 +8,8 @@ import pytest
 from sync.settings import Settings
 from sync.tenant import access
 from sync.tenant.client import Tenant
-from sync.tenant.retry import Gate, Retry
+from sync.tenant.pace import Gate
+from sync.tenant.retry import Retry
 from tests import tenant_kit
 
 

@@ -117,9 +117,10 @@ async def test_a_row_of_a_plain_list_is_no_file(granted, place):
 async def test_content_comes_whole_and_costs_one_unit(granted, place):
     item_id = place.upload(place.open, "content.bin", b"x" * 70_000)
     with metered() as bill:
-        data = await documents.content(granted, place.open, item_id, 70_000)
+        data, etag = await documents.content(granted, place.open, item_id, 70_000)
     assert data == b"x" * 70_000
     assert (bill.units, bill.requests) == (1, 2)
+    assert etag == (await documents.file_facts(granted, place.open, item_id)).etag
     with pytest.raises(Rejected) as caught:
         await documents.content(granted, place.open, item_id, 69_999)
     assert caught.value.code == "tooLarge"
@@ -145,7 +146,7 @@ async def test_the_download_link_is_followed_without_our_token(granted, place, m
 async def test_a_download_in_trouble_is_tried_again(granted, place, wire):
     item_id = place.upload(place.open, "shaky.bin")
     wire.fault({"kind": "refuse", "status": 503}, match={"surface": "files"}, count=2)
-    assert await documents.content(granted, place.open, item_id, 100) == b"hello"
+    assert (await documents.content(granted, place.open, item_id, 100)).data == b"hello"
 
 
 async def test_a_file_is_renamed_and_its_etag_moves(granted, place):

@@ -14,7 +14,7 @@ from tests import tenant_kit
 from tests.wire.conftest import hurried, settings_for
 
 SAM = f"/users/{tenant_kit.SAM}"
-MAIL = Mail(to=tenant_kit.SAM, subject="A verdict", html="<p>Held</p>", key="doc:1:sam")
+MAIL = Mail(tenant_kit.SAM, "A verdict", "<p>Held</p>", "Held", "doc:1:sam")
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +133,35 @@ async def test_mail_goes_out_with_its_key(wire, enforcer):
     message = last.get("message", last)
     assert message["subject"] == "A verdict"
     assert {"name": "x-verger-key", "value": "doc:1:sam"} in message["internetMessageHeaders"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("Für die Akte Gov-04", "Für die Akte Gov-04"),
+        ("Gov-04\r\nBcc: all@dgft.nhs.example", "Gov-04 Bcc: all@dgft.nhs.example"),
+    ],
+    ids=["beyond ASCII", "more than one line"],
+)
+async def test_a_mail_says_the_same_as_text_and_as_html(wire, enforcer, subject, shown):
+    html = f"<p>{'It has no number: “Gov-04” is free. ' * 40}</p>"
+    text = "It has no number.\n\n- “Gov-04” is free"
+    await notices.send_mail(enforcer, Mail(tenant_kit.SAM, subject, html, text, "k"))
+    last = wire.local("GET", "/mailbox")["value"][-1]
+    message = last["message"]
+    assert (last["to"], message["subject"]) == ([tenant_kit.SAM], shown)
+    assert message["body"] == {"contentType": "html", "content": html}
+    assert message["text"] == text
+
+
+@pytest.mark.parametrize(
+    "to", ["", "nobody", "a@b\r\nBcc: c@d", "zoë@dgft.nhs.example", "a@b, c@d"]
+)
+async def test_no_mail_goes_to_what_is_no_address(wire, enforcer, to):
+    before = len(wire.local("GET", "/mailbox")["value"])
+    with pytest.raises(Rejected, match="no address"):
+        await notices.send_mail(enforcer, Mail(to, "A verdict", "<p>Held</p>", "Held", "k"))
+    assert len(wire.local("GET", "/mailbox")["value"]) == before
 
 
 async def test_a_mail_that_may_have_gone_out_is_not_sent_twice(wire, enforcer):

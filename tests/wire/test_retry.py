@@ -3,7 +3,8 @@
 import pytest
 
 from sync.errors import Locked, Missing, Stale, Throttled, Unavailable
-from sync.tenant.retry import DEADLINE, Gate, Retry
+from sync.tenant.pace import DEADLINE, Gate
+from sync.tenant.retry import Retry
 
 
 class Clock:

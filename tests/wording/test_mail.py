@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from pydantic import ValidationError
 
-from sharepoint_schema.letters import KNOWS, Letters, Wording
+from sharepoint_schema.letters import KNOWS, PASSAGES, Letters, Wording
 from sharepoint_schema.standard import load_standard
 from sync import digest, letters, notices
 from sync.explaining import paragraph
@@ -28,6 +28,7 @@ OPENING = "This is about “a & b <draft>.docx” in Controlled documents, WMIN 
 WRONG = next(findings(one)[0] for one in CASES if one.policy == "file_name")
 OTHER = next(findings(one)[0] for one in CASES if one.policy == "approval_route")
 WORDS = load_standard().letters
+WHOLE = {"signed": WORDS.signed, "mails": WORDS.mails, "passages": WORDS.passages}
 EVERY = {name: f"<{name}> & more" for names in KNOWS.values() for name in names}
 
 
@@ -152,13 +153,43 @@ def test_every_status_that_asks_for_a_mail_has_its_words():
 def test_words_that_say_too_much_are_refused(change, says):
     held = Wording.model_validate(WORDS.mails["held"].model_dump() | change)
     with pytest.raises(ValidationError, match=says):
-        Letters(signed=WORDS.signed, mails={**WORDS.mails, "held": held})
+        Letters(**{**WHOLE, "mails": {**WORDS.mails, "held": held}})
 
 
 def test_a_mail_without_words_is_refused():
     kept = {kind: one for kind, one in WORDS.mails.items() if kind != "lost"}
     with pytest.raises(ValidationError, match="mails has no lost"):
-        Letters(signed=WORDS.signed, mails=kept)
+        Letters(**{**WHOLE, "mails": kept})
+
+
+@pytest.mark.parametrize("kind", sorted(PASSAGES))
+def test_every_passage_says_all_it_knows_in_plain_british_english(kind):
+    knows = {name: f"<{name}> & more" for name in PASSAGES[kind]}
+    text = WORDS.passage(kind, knows)
+    assert all(one in text for one in knows.values())
+    assert not JARGON.search(text)
+    assert not AMERICAN.search(text)
+
+
+def test_a_letters_paragraphs_are_parted():
+    told = WORDS.passage("attendance", {"who": "Ann Lee", "days": "01/12/2026, 05/01/2027"})
+    assert told.startswith("Dear Ann Lee,\n\nYou could not be at our meetings of 01/12/2026, 05")
+    assert told.endswith("Yours sincerely\n\nChair")
+
+
+@pytest.mark.parametrize(
+    ("passages", "says"),
+    [
+        (
+            {"certificate": ("Gone, said {nobody}.",)},
+            "certificate asks for {nobody}; it knows appr",
+        ),
+        ({"attendance": ()}, "passages has no attendance"),
+    ],
+)
+def test_a_passage_that_asks_for_what_nobody_tells_is_refused(passages, says):
+    with pytest.raises(ValidationError, match=says):
+        Letters(**{**WHOLE, "passages": {**WORDS.passages, **passages}})
 
 
 @pytest.mark.parametrize(

@@ -16,17 +16,22 @@ from local.tenant.store import apps, directory, mail
 
 if TYPE_CHECKING:
     import sqlite3
+    from email.message import EmailMessage, MIMEPart
 
     from local.tenant.call import Call
 
 _NOT_BASE64 = "Invalid base64 string for MIME content."
+_NOT_ITS_OWN = (
+    "The user account which was used to submit this request does not have the right to send mail "
+    "on behalf of the specified sending account."
+)
 
 
 def send(call: Call) -> Answer:
     """Take a message from a mailbox the caller may send from: 202, and no body."""
     sender = _mailbox(call, call.args["user"])
     mime = call.headers.get("content-type", "").lower().startswith("text/plain")
-    message = _message(_from_mime(call.body) if mime else call.json())
+    message = _message(_from_mime(call.body, sender["mail"]) if mime else call.json())
     mail.keep(call.store, sender["mail"], call.who.app_id, message)
     return Answer(202)
 
@@ -57,19 +62,39 @@ def _mailbox(call: Call, key: str) -> sqlite3.Row:
     return user
 
 
-def _from_mime(data: bytes) -> dict[str, Any]:
-    """Return a sendMail body for a message in MIME and base64 (user-sendmail.md, example 4)."""
+def _from_mime(data: bytes, sender: str) -> dict[str, Any]:
+    """Return a sendMail body for a message in MIME and base64 (user-sendmail.md, example 4).
+
+    The message shows its HTML where it has one; a text beside it is kept as `text`, which Graph's
+    own message has no member for.
+    """
     try:
         parsed = message_from_bytes(base64.b64decode(data, validate=True), policy=default)
     except binascii.Error as error:
         raise bad_request(_NOT_BASE64, "ErrorMimeContentInvalidBase64String") from error
-    text = parsed.get_body(("html", "plain"))
-    kind = "html" if text is not None and text.get_content_subtype() == "html" else "text"
-    people = [{"emailAddress": {"name": name, "address": address}}
-              for name, address in getaddresses(parsed.get_all("to", []))]  # fmt: skip
-    body = {"contentType": kind, "content": text.get_content() if text is not None else ""}
-    return {"message": {"subject": str(parsed.get("subject", "")), "body": body,
-                        "toRecipients": people}}  # fmt: skip
+    author = [address.casefold() for _, address in getaddresses(parsed.get_all("from", []))]
+    if author not in ([], [sender.casefold()]):
+        raise Refusal(403, "ErrorSendAsDenied", _NOT_ITS_OWN)
+    html, text = parsed.get_body(("html",)), parsed.get_body(("plain",))
+    body = {"contentType": "html" if html else "text", "content": _content(html or text)}
+    headers = [{"name": name, "value": str(value)} for name, value in parsed.items()
+               if name.lower().startswith("x-")]  # fmt: skip
+    return {"message": {
+        "subject": str(parsed.get("subject", "")), "body": body,
+        **{f"{kind}Recipients": _people(parsed, kind) for kind in ("to", "cc", "bcc")},
+        "internetMessageHeaders": headers, **({"text": _content(text)} if html and text else {}),
+    }}  # fmt: skip
+
+
+def _content(part: MIMEPart | None) -> str:
+    """Return a part's text, its lines as Graph gives them, without the end every part has."""
+    text = str(part.get_content()) if part is not None else ""
+    return text.replace("\r\n", "\n").removesuffix("\n")
+
+
+def _people(parsed: EmailMessage, kind: str) -> list[dict[str, Any]]:
+    return [{"emailAddress": {"name": name, "address": address}}
+            for name, address in getaddresses(parsed.get_all(kind, []))]  # fmt: skip
 
 
 def _message(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Every voting member has declared their interests, or that there are none, in the last 12 months.
 
-A new member does so within 28 days. Members are reminded themselves; the board's secretary is told
-of those who are late.
+A new member does so within 28 days, and so does one who comes back after having left. Members are
+reminded themselves; the board's secretary is told of those who are late.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sharepoint_schema.dates import show_date
 from sharepoint_schema.months import add_months
 from sync.model import Finding, Notify, Severity, Status
-from sync.policies.rows._boards import MEMBERS, PERSON, SINCE, voting_on
+from sync.policies.rows._boards import MEMBERS, PERSON, SINCE, UNTIL, voting_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from sync.model import Item
     from sync.model.rows import RowContext
 
+VERSION = "2"
 READS = (MEMBERS,)
 BY, ON = "DeclaredBy", "DeclaredOn"
 NEW = timedelta(days=28)
+ONE_DAY = timedelta(days=1)
 MONTHS = 12
 LADDER = (30, 0, -28)
 """Days before a declaration is due at which its member is reminded, each once."""
@@ -30,9 +32,13 @@ LADDER = (30, 0, -28)
 
 def check_all(rows: Sequence[Item], context: RowContext) -> Iterator[Finding]:
     """Yield a note for each declaration that is due soon, a finding for each one that is late."""
-    for member in voting_on(context.others.get(MEMBERS, ()), context.today):
-        number = member.column(PERSON)
-        due = _due(rows, number, member.date_column(SINCE))
+    members = context.others.get(MEMBERS, ())
+    for member in voting_on(members, context.today):
+        number, since = member.column(PERSON), member.date_column(SINCE)
+        declared = _declared(rows, number, context.today)
+        if since is not None and _left_before(members, number, since):
+            declared = [day for day in declared if day > since - NEW]
+        due = _due(declared, since)
         if due is None:
             continue
         left = (due - context.today).days
@@ -41,9 +47,25 @@ def check_all(rows: Sequence[Item], context: RowContext) -> Iterator[Finding]:
             yield _finding(context, number, due, rungs[-1])
 
 
-def _due(rows: Sequence[Item], number: str, since: date | None) -> date | None:
+def _declared(rows: Sequence[Item], number: str, today: date) -> list[date]:
+    """Return the days on which somebody has declared; one that has not come is none yet."""
+    days = (row.date_column(ON) for row in rows if row.column(BY) == number)
+    return [day for day in days if day is not None and day <= today]
+
+
+def _left_before(members: Sequence[Item], number: str, since: date) -> bool:
+    """Whether somebody had left the board when they joined it, anew, on this day.
+
+    Who changes from one kind of member to another, from one day to the next, was never away.
+    """
+    own = (one for one in members if one.column(PERSON) == number)
+    earlier = [one for one in own if (day := one.date_column(SINCE)) is None or day < since]
+    until = [one.date_column(UNTIL) for one in earlier]
+    return bool(until) and all(day is not None and day < since - ONE_DAY for day in until)
+
+
+def _due(declared: Sequence[date], since: date | None) -> date | None:
     """Return the day by which somebody declares next; None for one who joined at no known day."""
-    declared = [day for row in rows if row.column(BY) == number and (day := row.date_column(ON))]
     if declared:
         return add_months(max(declared), MONTHS)
     return since + NEW if since else None

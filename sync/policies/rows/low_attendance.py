@@ -49,12 +49,9 @@ def _absences(context: RowContext) -> int:
 def _finding(context: RowContext, number: str, days: list[date]) -> Finding:
     who, told = context.name(number), ", ".join(map(show_date, days))
     once = f"attendance:{number}:{days[-1].isoformat()}"
-    text = (
-        f"Dear {who},\n\nYou could not be at our meetings of {told}. The board counts on every"
-        " member. If the dates do not suit you, please tell us, or name somebody who can come in"
-        " your place.\n\nYours sincerely\n\nChair"
-    )
-    values = {"Title": f"Attendance: {who}", "LetterTo": number, "LetterText": text}
+    words, known = context.standard.letters, {"who": who, "days": told}
+    title, text = (words.passage(one, known) for one in ("attendance_title", "attendance"))
+    values = {"Title": title, "LetterTo": number, "LetterText": text}
     return Finding(
         says=f"{who} was not at the last {len(days)} meetings ({told}).",
         how="A draft of a letter waits for the chair under Letters to members.",

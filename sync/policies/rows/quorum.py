@@ -18,19 +18,23 @@ if TYPE_CHECKING:
     from sync.model import Item, Value
     from sync.model.rows import RowContext
 
+VERSION = "2"
 READS = (MEMBERS,)
 DAY, PRESENT = "MeetingDate", "Attendees"
 COUNT, QUORATE = "VotingPresent", "Quorate"
 
 
 def check(row: Item, context: RowContext) -> Iterator[Finding]:
-    """Yield what the count makes of the meeting; nothing while nobody is entered as present."""
+    """Yield what the count makes of the meeting; nothing while nobody is entered as present.
+
+    Nor while a board has no voting member entered yet; but what was counted once is counted again.
+    """
     day = row.date_column(DAY)
     voting = voting_on(context.others.get(MEMBERS, ()), day) if day else []
-    if not (row.column(PRESENT) and voting):
+    if not row.column(PRESENT) or not (voting or row.column(COUNT)):
         return
     there = {one.column(PERSON) for one in voting} & set(row.column(PRESENT).split(";"))
-    needed = ceil(_share(context) * len(voting))
+    needed = max(1, ceil(_share(context) * len(voting)))
     enough = len(there) >= needed
     values: dict[str, Value] = {COUNT: str(len(there)), QUORATE: "Yes" if enough else "No"}
     said = row.column(QUORATE)
@@ -57,4 +61,5 @@ def _share(context: RowContext) -> float:
 
 
 def _counted(there: int, voting: int, needed: int) -> str:
-    return f"{there} of {voting} voting members were there; {needed} are needed."
+    are = "is" if needed == 1 else "are"
+    return f"{there} of {voting} voting members were there; {needed} {are} needed."

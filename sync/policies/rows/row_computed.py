@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync.model import Item, Value
     from sync.model.rows import RowContext
 
-VERSION = "3"
+VERSION = "4"
 
 
 def check(row: Item, context: RowContext) -> Iterator[Finding]:
@@ -94,25 +94,39 @@ def _as_said(row: Item, one: Computed, context: RowContext) -> Value:  # noqa: A
     return row.fields.get(one.of[0]) or None
 
 
-def _working_days(row: Item, one: Computed, context: RowContext) -> Value:  # noqa: ARG001 - one shape
-    start = row.date_column(one.of[0])
-    if start is None or one.days is None:
+def _working_days(row: Item, one: Computed, context: RowContext) -> Value:
+    start, days = row.date_column(one.of[0]), _days(one, context)
+    if start is None or days is None:
         return None
-    due = add_working_days(start, one.days)
-    return add_working_days(due, _paused(row, one, start, due))
+    due = add_working_days(start, days)
+    for since, until in _pauses(row, one):
+        if since <= due:  # a clock that has run out does not stand still
+            due = add_working_days(due, working_days_between(max(since, start), until))
+    return due
 
 
-def _paused(row: Item, one: Computed, start: date, due: date) -> int:
-    """Return the working days on which the clock stood still; a clock that has run out has not."""
-    since, until = (row.date_column(name) for name in one.paused) if one.paused else (None, None)
-    if since is None or until is None or since > due:
-        return 0
-    return working_days_between(max(since, start), until)
+def _days(one: Computed, context: RowContext) -> int | None:
+    """Return the days that the register's body has set itself, else those of the register."""
+    own = next((body.days for body in context.standard.bodies if body.code == context.body), {})
+    return own.get(one.days_of, one.days) if one.days_of else one.days
+
+
+def _pauses(row: Item, one: Computed) -> Iterator[tuple[date, date]]:
+    """Yield when the clock stood still, from one day to another, in order and none in another."""
+    told = ((row.date_column(since), row.date_column(until)) for since, until in one.paused)
+    last = date.min
+    for since, until in sorted((a, b) for a, b in told if a and b and a < b):
+        if until > last:
+            yield max(since, last), until
+            last = until
 
 
 def _months(row: Item, one: Computed, context: RowContext) -> Value:  # noqa: ARG001 - one shape
-    start = row.date_column(one.of[0])
-    count = one.by.get(row.column(one.of[1]), one.months) if one.by else one.months
+    if one.by:
+        start, count = row.date_column(one.of[0]), one.by.get(row.column(one.of[1]), one.months)
+    else:
+        known = [day for name in one.of if (day := row.date_column(name))]
+        start, count = max(known, default=None), one.months
     return add_months(start, count) if start and count else None
 
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from local.tenant import tls
-from tests.tenant_kit import HELEN, ROOT, SAM, SEED, prepare, spawn
+from tests.tenant_kit import HELEN, ROOT, SAM, SEED, WIDE, prepare, spawn
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def home(tmp_path, certificates):
 
 
 def test_a_killed_tenant_comes_back_with_everything(home):
-    first = spawn(home)
+    first = spawn(home, WIDE)
     tenant = first.tenant
     token = tenant.token(HELEN)
     body = {"displayName": "Kept", "mailNickname": "kept", "mailEnabled": False,
@@ -31,7 +31,7 @@ def test_a_killed_tenant_comes_back_with_everything(home):
     tenant.fault({"kind": "refuse", "status": 503}, match={"path": "^/me$"})
     first.process.kill()
     first.process.communicate()
-    second = spawn(home)
+    second = spawn(home, WIDE)
     again = second.tenant
     names = [
         g["displayName"] for g in again.http("provisioner").get("/v1.0/groups").json()["value"]
@@ -47,7 +47,7 @@ def test_a_killed_tenant_comes_back_with_everything(home):
 
 
 def test_a_second_process_on_the_same_data_is_refused(home):
-    first = spawn(home)
+    first = spawn(home, WIDE)
     command = [sys.executable, "-m", "local.tenant", "--data", str(home / "data")]
     second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     first.tenant.close()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+from email.message import EmailMessage
+from email.policy import SMTP
+
 import pytest
 
 from tests.tenant_kit import HELEN, NOTICES, SAM
@@ -65,3 +69,40 @@ def test_a_person_sends_as_me_and_an_app_does_not(shared_tenant):
 def test_a_message_without_recipients_is_refused(shared_tenant, body):
     client = shared_tenant.http("enforcer")
     assert client.post(f"/v1.0/users/{NOTICES}/sendMail", json=body).status_code == 400
+
+
+def in_mime(**headers: str) -> bytes:
+    message = EmailMessage(SMTP)
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content("Please look.")
+    message.add_alternative("<p>Please look.</p>", subtype="html")
+    return base64.b64encode(message.as_bytes())
+
+
+def test_a_whole_message_in_mime_keeps_both_its_parts(tenant):
+    data = in_mime(To=HELEN, Cc=SAM, Subject="Gov-04 needs a name", x_verger_key="k-1")
+    url, told = f"/v1.0/users/{NOTICES}/sendMail", {"Content-Type": "text/plain"}
+    assert tenant.http("enforcer").post(url, content=data, headers=told).status_code == 202
+    (kept,) = tenant.local("GET", "/mailbox")["value"]
+    message = kept["message"]
+    assert kept["to"] == [HELEN, SAM]
+    assert message["body"] == {"contentType": "html", "content": "<p>Please look.</p>"}
+    assert (message["text"], message["internetMessageHeaders"]) == (
+        "Please look.",
+        MESSAGE["internetMessageHeaders"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code"),
+    [
+        (b"no base64!", 400, "ErrorMimeContentInvalidBase64String"),
+        (in_mime(Subject="to nobody"), 400, "ErrorInvalidRecipients"),
+        (in_mime(To=HELEN, From=SAM), 403, "ErrorSendAsDenied"),
+    ],
+)
+def test_a_message_in_mime_is_refused_as_documented(shared_tenant, data, status, code):
+    url, told = f"/v1.0/users/{NOTICES}/sendMail", {"Content-Type": "text/plain"}
+    reply = shared_tenant.http("enforcer").post(url, content=data, headers=told)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (status, code)
