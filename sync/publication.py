@@ -134,8 +134,8 @@ def _columns(document: Document, known: Context, approval: Decision) -> dict[str
     block, standard = document.block, known.standard
     kind = type_of(document, known)
     months = kind.review_months if kind else standard.review.default_months
-    review = document.date_column("ReviewDate")
     asked = block.review_on if block else None
+    review = _review_asked(document, known, asked)
     body = standard.body(approval.body).name
     own = block.approved_by.strip() if block else ""
     later = [day for day in (review, asked) if day and day > approval.on]
@@ -146,6 +146,13 @@ def _columns(document: Document, known: Context, approval: Decision) -> dict[str
         "ApprovedBy": own or f"{body} {show_date(approval.on)} ({approval.reference})",
         STATUS: str(State.CURRENT),
     }
+
+
+def _review_asked(document: Document, known: Context, asked: date | None) -> date | None:
+    """Return the column's review date, unless it is only what the version before left there."""
+    review = document.date_column("ReviewDate")
+    left = known.publications[-1].review if known.publications else None
+    return None if asked and review == left else review
 
 
 def _held_up(stop: Finding) -> Finding:

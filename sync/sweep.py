@@ -21,8 +21,8 @@ SILENT_FOR = timedelta(hours=4)
 async def sweep(service: Service) -> list[Message]:
     """Open rows whose date has come, send waiting mail, and say which lists want a worker.
 
-    While the service's pause or the day's budget keeps changes from being read, no list is hinted at
-    again: each hint waits in the queue by itself.
+    While the service's pause or the day's budget keeps changes from being read, no list is hinted
+    at again: each hint waits in the queue by itself.
     """
     now = service.now()
     async with service.state.begin() as tx:

@@ -77,3 +77,14 @@ def new_database(url_of: Callable[[str], str], name: str, like: str = "template1
             names = (psycopg.sql.Identifier(one) for one in (name, like))
             connection.execute(psycopg.sql.SQL(statement).format(*names))
     return url_of(name)
+
+
+def hang_up(url_of: Callable[[str], str], name: str) -> None:
+    """End every connection to a database, as its server does when it is restarted."""
+    import psycopg  # noqa: PLC0415 - only for those who ask
+
+    plain = url_of("postgres").replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )

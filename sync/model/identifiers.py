@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 WITHHELD = "[number withheld]"
 
+_APART = r"[ \u00a0\u2009\u202f\u2010-\u2013-]"
+"""What stands between 943, 476 and 5919: a space, a hyphen or a dash, in any of their kinds."""
 _NUMBER = re.compile(
     r"(?<![\w.£$€#+-])(?:"
     r"(?P<plain>\d{10})(?!\w|\.\d|-\d)"
-    r"|(?<!\d[ \u00a0])(?P<grouped>\d{3}(?P<gap>[ \u00a0\u2009-])\d{3}(?P=gap)\d{4})"
-    r"(?!\w|[ \u00a0\u2009-]\d))"
+    rf"|(?<!\d[ \u00a0\u202f])(?P<grouped>\d{{3}}(?P<gap>{_APART})\d{{3}}(?P=gap)\d{{4}})"
+    rf"(?!\w|{_APART}\d))"
 )
-_GAP = "[ \u00a0\u2009-]?"
+_GAP = f"{_APART}?"
 _LIKE_ONE = re.compile(rf"(?<!\w)(?=(\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{4}})(?!\w))")
 """What is left out is taken more widely than what a rule counts: "943 476 5919 1.docx", too.
 

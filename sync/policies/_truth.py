@@ -131,8 +131,14 @@ def label_of(document: Document, context: Context) -> Label | None:
 
 
 def _is_still(document: Document, context: Context, claimed: Label) -> bool:
-    """Whether a draft holds the very content of the published version: a column was edited."""
-    return claimed.published and context.past.published.get(str(claimed)) == document.content_id
+    """Whether a draft holds the very content of the published version: a column was edited.
+
+    A draft after V2 that holds the text of V1 is no V1: somebody put an old text back.
+    """
+    state = published(document)
+    if not (claimed.published and state and state.major == claimed.major):
+        return False
+    return context.past.published.get(str(claimed)) == document.content_id
 
 
 def title_of(document: Document, context: Context) -> str:

@@ -27,10 +27,11 @@ NEEDS = frozenset({"name", "content", "columns", "access"})
 WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
 PARAMETERS = frozenset({"patient"})
-VERSION = "2"
+VERSION = "3"
 
 _BEFORE = 30
 """Characters before a number in which its own label ("ISBN", "Tel. no:") would stand."""
+_BESIDE = r"(?:[^\S\r\n]|[.:#])*"
 _LINE = re.compile(r"[^\s][^\n]*\n")
 _LINES = 3
 """How many lines of a text are told as places; more are counted."""
@@ -91,10 +92,13 @@ def _after(text: str, end: int, rules: Patient) -> str:
 
 @cache
 def _labelled(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Match the label of another number ("Tel. no: ") at the end of what stands before it."""
+    """Match the label of another number ("Tel. no: ") at the end of what stands before it.
+
+    On the number's own line: the last heading of a table says nothing of the next row's first cell.
+    """
     ordered = sorted(words, key=len, reverse=True)
-    named = rf"\b(?:{'|'.join(map(re.escape, ordered))})\b[\s.:#]*"
-    return re.compile(rf"{named}(?:(?:no|number|num|id|code)\b[\s.:#]*)?$", re.IGNORECASE)
+    named = rf"\b(?:{'|'.join(map(re.escape, ordered))})\b{_BESIDE}"
+    return re.compile(rf"{named}(?:(?:no|number|num|id|code)\b{_BESIDE})?\Z", re.IGNORECASE)
 
 
 def _shows(rules: Patient) -> re.Pattern[str]:

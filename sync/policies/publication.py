@@ -20,14 +20,14 @@ from sync.policies._truth import is_own, published, review_of, title_of, type_of
 from sync.ratification import Route, Standing, State, route_of, stand, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sync.model import Context, Decision, Document
 
 NEEDS = frozenset({"content", "columns", "versions"})
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
 PARAMETERS = frozenset({"bodies", "naming", "review", "series", "types"})
-VERSION = "3"
+VERSION = "4"
 MODERATION = "_ModerationStatus"
 APPROVED, PENDING = "0", "2"
 PUT_AWAY = frozenset({State.SUPERSEDED, State.ARCHIVED, State.DISPOSED})
@@ -66,7 +66,20 @@ def standing_of(document: Document, context: Context) -> Standing:
     if route is None:
         return Standing(State.DRAFT)
     waits = is_major(document) and document.column(MODERATION) in {"", PENDING}
-    return stand(route, context.decisions, document.content_id, submitted=waits)
+    return stand(route, _counting(document, context), document.content_id, submitted=waits)
+
+
+def _counting(document: Document, context: Context) -> Sequence[Decision]:
+    """Return the decisions that count for the present text.
+
+    Those that published it once are used up when another version has followed: who puts the text
+    of V1 back takes it to the boards again.
+    """
+    used = {one.content_id for one in context.publications}
+    if document.content_id not in used or _is_published(document, context):
+        return context.decisions
+    last = context.publications[-1].adopted
+    return [one for one in context.decisions if one.on > last]
 
 
 def status_of(document: Document, context: Context) -> State | None:
@@ -137,7 +150,9 @@ def is_due(document: Document, context: Context) -> bool:
 
 
 def _is_published(document: Document, context: Context) -> bool:
-    return any(one.content_id == document.content_id for one in context.publications)
+    """Whether the text is the one in force: an earlier publication's was superseded."""
+    newest = context.publications[-1:]
+    return any(one.content_id == document.content_id for one in newest)
 
 
 def _went_past(document: Document, context: Context, standing: Standing) -> bool:

@@ -25,13 +25,16 @@ NEEDS = frozenset({"name", "content", "columns", "access"})
 WITHOUT_CONTENT = True
 PERMISSIONS = ("Sites.Selected: fullcontrol",)
 PARAMETERS = frozenset({"sensitivity"})
-VERSION = "3"
+VERSION = "4"
 CONTENT_TYPE, COLUMN = "ContentType", "Sensitivity"
 LONGEST_LINE = 160
 """Characters: a marking stands on a short line; a longer one is running text about markings."""
 
 _LABELLED = re.compile(r"(?:protective |security )?(?:marking|classification|sensitivity)\s*:\s*")
 _BETWEEN = re.compile(r"[|\t\u2013\u2014]| - ")
+_PAGE = re.compile(
+    r"\A\W*page \d+(?: (?:of|/) \d+)?\b|\bpage \d+(?: (?:of|/) \d+)?\W*\Z", re.IGNORECASE
+)
 _EDGES = " *[](){}.:-_#"
 
 
@@ -92,7 +95,8 @@ def marked(text: str, markings: tuple[str, ...]) -> bool:
     """Tell whether one of the markings stands in a text, alone on a short line."""
     wanted = {flat(marking) for marking in markings}
     lines = (line for line in text.splitlines() if line and len(line) <= LONGEST_LINE)
-    return any(flat(piece) in wanted for line in lines for piece in _BETWEEN.split(line))
+    bare = (_PAGE.sub("", line) for line in lines)
+    return any(flat(piece) in wanted for line in bare for piece in (line, *_BETWEEN.split(line)))
 
 
 def flat(text: str) -> str:

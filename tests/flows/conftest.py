@@ -13,9 +13,14 @@ POSTGRES = pytest.param("postgres", marks=(pytest.mark.postgres, pytest.mark.tho
 
 
 def pytest_generate_tests(metafunc):
-    if "database" in metafunc.fixturenames:
-        both = metafunc.definition.path.name in ON_BOTH
-        metafunc.parametrize("database", ["sqlite", POSTGRES] if both else ["sqlite"])
+    if "database" in metafunc.fixturenames and metafunc.definition.path.name in ON_BOTH:
+        metafunc.parametrize("database", ["sqlite", POSTGRES])
+
+
+@pytest.fixture
+def database():
+    """Where the state is kept: "sqlite", or "postgres" too for what is tried on both."""
+    return "sqlite"
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from datetime import date
 
 import docx
@@ -294,7 +295,7 @@ async def test_nothing_that_is_kept_or_sent_names_a_file_taken_aside(desk, caplo
     logged = " ".join(one.getMessage() for one in caplog.records if one.name[:6] == "verger")
     assert "423" in logged
     for text in (kept, mail, json.dumps(row.verdict), " ".join(reasons), logged):
-        assert "943" not in text
+        assert not re.search(r"943\D?476", text)
         assert "Smith" not in text
     assert [one.kind for one in told] == ["contained", "verdict"]
     async with desk.service.state.read() as tx:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,7 @@ async def test_what_may_not_be_is_refused_with_its_reason(front, who, body, stat
     row = await Ward(front.desk).take(f"kept {status} {len(body)} {who.name}{body['as']}.docx")
     got, told = await front.ask("POST", row.document_id, body, who)
     assert got == status
-    assert "943" not in json.dumps(told)
+    assert not re.search(r"943\D?476", json.dumps(told))
     assert not front.sent
 
 

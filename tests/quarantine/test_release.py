@@ -1,5 +1,6 @@
 """Out of quarantine: redacted and judged again, or a false alarm that is kept in mind."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -82,7 +83,7 @@ async def test_what_is_said_redacted_stays_until_it_is(ward):
     assert (
         "it is not redacted: The file's content holds an NHS number (in its text, line 1)" in told
     )
-    assert "943" not in told
+    assert not re.search(r"943\D?476", told)
 
     await ward.rewrite(row, "The patient was seen twice.")
     await ward.follow()

@@ -9,7 +9,6 @@ import pytest
 from tests import flow_kit, postgres_kit
 from tests.ratification.kit import Boardroom
 
-
 ON_BOTH = "test_life.py"
 POSTGRES = pytest.param("postgres", marks=(pytest.mark.postgres, pytest.mark.thorough))
 

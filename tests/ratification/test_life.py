@@ -130,6 +130,47 @@ async def test_the_next_version_supersedes_the_one_in_force(boards):
     assert second.superseded_at is None
 
 
+async def two_versions(boards, number):
+    """Return a document of which V1 and V2 were adopted, V2 with a review date of its own."""
+    item = boards.draft(number)
+    await boards.desk.settle()
+    await boards.adopt(number)
+    two = boards.write(number, "It says more.", version="V2", review_on="01/06/2028")
+    boards.desk.upload(boards.fields(item)["FileLeafRef"], two)
+    await boards.desk.settle()
+    for kind, body, on in (("Recommended", NOB_NAME, NOB), ("Approved", NEB_NAME, NEB)):
+        await boards.decide(number, kind, body, on, DecisionVersion="V2")
+    assert boards.fields(item)["_UIVersionString"] == "2.0"
+    return item
+
+
+async def test_a_new_version_has_its_own_review_date_not_the_one_before_left_in_the_column(boards):
+    item = await two_versions(boards, "Gov-38")
+    fields = boards.fields(item)
+    assert fields["ReviewDate"].startswith("2028-06-01")
+    assert "Review date" not in fields["ControlReason"]
+
+
+async def test_an_old_text_put_back_is_no_version_in_force_and_goes_to_the_boards_again(boards):
+    item = await two_versions(boards, "Gov-39")
+    path = f"/v1.0/drives/{item['parentReference']['driveId']}/items/{item['id']}"
+    boards.desk.person().post(f"{path}/versions/1.0/restoreVersion").raise_for_status()
+    await boards.desk.settle()
+    fields = boards.fields(item)
+    assert fields["_UIVersionString"] == "2.1"
+    assert fields["FileLeafRef"] == "Gov-39 Image Sharing Strategy V2.docx"
+    assert fields["ControlStatus"] == "Needs you"
+
+    boards.desk.publish(item)
+    await boards.desk.settle()
+    boards.approve_by_hand(item)
+    await boards.desk.settle()
+    fields = boards.fields(item)
+    assert boards.versions(item)[0] == fields["_UIVersionString"] == "2.2"
+    assert "published before it had been approved" in fields["ControlReason"]
+    assert [one.label for one in await boards.publications(item)] == ["V1", "V2"]
+
+
 async def test_in_warn_mode_an_owners_approval_is_only_explained_until_its_date(place):
     tenant, folder = place
     async with flow_kit.desk(tenant, folder, 'modes: {"*": enforce, publication: warn}\n') as desk:
