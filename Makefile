@@ -5,7 +5,7 @@ TOOL := $(BIN)/uv run --quiet --no-project --isolated
 DATA ?= .verger
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test check corpus lint lock lock-check schemas bench bench-tenant bench-network clean setup fuzz sbom audit
+.PHONY: help run up test check corpus lint lock lock-check schemas bench bench-tenant bench-network soak walk clean setup fuzz sbom audit
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -71,6 +71,13 @@ sbom: .venv/.ready  ## What the product is made of, as CycloneDX: build/sbom.cdx
 
 audit: .venv/.ready  ## Known holes in the product's dependencies (the release asks; not run elsewhere)
 	@$(TOOL) --with pip-audit==2.10.1 pip-audit --strict --require-hashes --disable-pip -r requirements.txt
+
+soak: .venv/.ready  ## Half an hour of ordinary work (MINUTES=30): memory and backlog stay bounded
+	@$(BIN)/python -m scripts.soak $(or $(MINUTES),30)
+
+walk: .venv/.ready  ## Random walks in bad weather, seed after seed (SEED=1 SEEDS=20 ACTS=400)
+	@VERGER_WALK_SEED=$(or $(SEED),1) VERGER_WALK_SEEDS=$(or $(SEEDS),20) VERGER_WALK_ACTS=$(or $(ACTS),400) \
+	  $(BIN)/python -m pytest -q tests/properties/test_stormy_walk.py
 
 clean:  ## Forget the data of make run (never the code)
 	rm -rf $(DATA)

@@ -114,7 +114,10 @@ async def test_an_apps_token_is_no_person() -> None:
         (signed(aud=None), "MissingRequiredClaimError"),
         (signed(exp=int(time.time()) - 61), "ExpiredSignatureError"),
         (signed(exp=None), "MissingRequiredClaimError"),
-        (signed(nbf=int(time.time()) + 120), "ImmatureSignatureError"),
+        (
+            signed(nbf=int(time.time()) + 7200, exp=int(time.time()) + 9000),
+            "ImmatureSignatureError",
+        ),
         (signed(tid="11111111-2222-4333-8444-555555555555"), "another tenant"),
         (signed(tid=None), "MissingRequiredClaimError"),
         (signed(oid=None), "MissingRequiredClaimError"),
