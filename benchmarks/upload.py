@@ -19,7 +19,7 @@ from sync.tenant.meter import metered
 from tests import flow_kit
 from tests import tenant_kit as kit
 
-COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 and __name__ == "__main__" else 40
 TITLE = "Booking Plan for Scanner {}"
 CLOSING = {
     "sensitive: contained, moved, mail": "COMMERCIAL IN CONFIDENCE\nlot",
