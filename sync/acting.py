@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 MODERATION = "_ModerationStatus"
-JUST_NOW = 1.0
+JUST_NOW = 3.0
 """Seconds for which a file counts as being what its download said it was."""
 
 

@@ -42,6 +42,7 @@ from sync.intents import Intent
 from sync.policies import judge
 from sync.policies._truth import Identity, identity_of, in_force_until
 from sync.state import backlog, claims, due, items, lists
+from sync.state.work import Lane
 from sync.tenant import documents
 from sync.tenant.meter import metered
 
@@ -82,6 +83,8 @@ async def work_off(service: Service, nudge: Nudge) -> list[Nudge]:
         raise BaseExceptionGroup(f"{len(faults)} of {len(rows)} rows failed", faults)
     waits = [end for end in ends if isinstance(end, float)]
     later = [Nudge(nudge.list_id, nudge.at, nudge.correlation, wait) for wait in waits]
+    if len(rows) == CHUNK and rows[0].lane == Lane.BACKGROUND:
+        later.append(Nudge(nudge.list_id, nudge.at, nudge.correlation))  # an audit sends but a few
     if rows and (await service.place(nudge.list_id)).list.keeper:
         opened |= await _woken(service, nudge)
     return [*later, *(Nudge(one, nudge.at, nudge.correlation) for one in sorted(opened))]
