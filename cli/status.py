@@ -30,7 +30,7 @@ def command(settings: SettingsFile = None, *, as_json: Json = False) -> None:
 
     Example: verger status --settings enforcer.env
     """
-    told = with_service(settings, _look)
+    told = with_service(settings, look)
     if as_json:
         console.print_json(json.dumps(told, default=str))
         return
@@ -41,6 +41,7 @@ def command(settings: SettingsFile = None, *, as_json: Json = False) -> None:
         "Area",
         "Subscribed until",
         "Drained",
+        "Judged after",
         "Waiting",
         "Parked",
         "Access checked",
@@ -52,15 +53,35 @@ def command(settings: SettingsFile = None, *, as_json: Json = False) -> None:
     for row in told["parked"]:
         console.print(f"parked: {escape(row['list'])} item {row['item']}: {escape(row['reason'])}")
     for line in (
+        *trouble(told),
         *map(_gone, told["gone"]),
         *map(_breaker, told["breakers"]),
         *map(_rules, told["rules"]),
+        *map(_register, told["registers"]),
+        *_mail(told["mail"]),
     ):
-        console.print(escape(line), soft_wrap=True)
-    for line in (*map(_register, told["registers"]), *_mail(told["mail"])):
         console.print(escape(line), soft_wrap=True)
     for row in told["pdf"]:
         console.print(f"no PDF of {row['number']} {row['label']}: {escape(row['reason'])}")
+
+
+def trouble(told: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+    """Yield the lines on the app's pace, and on subscriptions that fail or are never heard of."""
+    yield from _pace(told["pace"])
+    yield from map(_subscription, told["subscriptions"])
+
+
+def _pace(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what of the day's resource units is used, and what waits until when."""
+    for row in rows:
+        yield f"resource units today: {row['spent']:,} of {row['budget']:,}"
+        if row["waits"]:
+            yield f"waiting until {row['until']}: {row['waits']}"
+
+
+def _subscription(row: dict[str, Any]) -> str:
+    """Return one line about a list whose changes may not be told of."""
+    return f"subscription of {row['list']}: {row['says']}"
 
 
 def _gone(row: dict[str, Any]) -> str:
@@ -102,13 +123,16 @@ def _rules(row: dict[str, Any]) -> str:
     return f"rules changed: {policies} in {row['site']} {row['list']}: {found}{says[row['state']]}"
 
 
-async def _look(service: Service) -> dict[str, list[dict[str, Any]]]:
+async def look(service: Service) -> dict[str, list[dict[str, Any]]]:
+    """Return all that is shown, by heading."""
     from sync import absent  # noqa: PLC0415 - as above
     from sync.rejudging import report  # noqa: PLC0415 - as above
     from sync.restricted.circles import checked_here  # noqa: PLC0415 - as above
     from sync.state import backlog, breakers, decisions, lists, notices  # noqa: PLC0415 - as above
 
     registers = await _registers(service)
+    pace = await _standing(service)
+    subscriptions = await _unheard(service)
 
     async with service.state.read() as tx:
         rows = await lists.all_lists(tx)
@@ -138,6 +162,8 @@ async def _look(service: Service) -> dict[str, list[dict[str, Any]]]:
                 for one in await breakers.open_breakers(tx)
             ],
             "rules": rules,
+            "pace": pace,
+            "subscriptions": subscriptions,
             "registers": registers,
             "mail": [_letter(one) for one in await notices.unsent(tx)],
             "pdf": [_pdf(one) for one in await decisions.renditions_in_trouble(tx)],
@@ -154,6 +180,33 @@ def _letter(row: Notice) -> dict[str, Any]:
         "tries": row.attempts,
         "again": _moment(again) if again else "",
     }
+
+
+async def _standing(service: Service) -> list[dict[str, Any]]:
+    """Return how the app stands against its budget, as a list of one."""
+    from sync.pacing import standing  # noqa: PLC0415 - after --help
+
+    told = await standing(service.state, service.settings)
+    until = _moment(told.until) if told.until else ""
+    return [{"spent": told.spent, "budget": told.budget, "waits": told.waits, "until": until}]
+
+
+async def _unheard(service: Service) -> list[dict[str, Any]]:
+    """Return the lists whose subscription keeps failing, or brings no notifications."""
+    from sync.state import lists  # noqa: PLC0415 - after --help
+    from sync.subscriptions import failing  # noqa: PLC0415 - as above
+
+    async with service.state.read() as tx:
+        rows = {row.id: row for row in await lists.all_lists(tx, policed=True)}
+    titles = {key: f"{row.site_url} {row.title}" for key, row in rows.items()}
+    told = [
+        (one.list_id, f"failed {one.times} times in a row: {one.says}")
+        for one in await failing(service)
+    ]
+    for key, row in rows.items():
+        if row.unheard:
+            told.append((key, f"{row.unheard} silent looks found changes nobody had told of"))
+    return [{"list": titles[key], "says": says} for key, says in told]
 
 
 async def _registers(service: Service) -> list[dict[str, Any]]:
@@ -206,10 +259,18 @@ async def _told(tx: AsyncConnection, row: ListRow, *, checked: bool) -> dict[str
         "area": row.area,
         "subscribed_until": _moment(until) if row.policed else "not policed",
         "drained": _moment(row.last_drained_at),
+        "judged_after": _latency(row),
         "waiting": counts.open,
         "parked": counts.parked,
         "access_checked": await _access(tx, row, checked=checked),
     }
+
+
+def _latency(row: ListRow) -> str:
+    """Return how long after its hint the last change was judged, and when that was."""
+    if row.latency is None or row.judged_at is None:
+        return ""
+    return f"{row.latency:,.0f} s, {_moment(row.judged_at)}"
 
 
 async def _access(tx: AsyncConnection, row: ListRow, *, checked: bool) -> str:

@@ -62,4 +62,5 @@ async def judge(message: func.QueueMessage) -> None:
 
     nudge = Nudge.parse(message.get_body().decode())
     later = await work_off(await service(), nudge)
-    await nudges().send([*later, *await go_on(await service(), nudge)])
+    follows = any(one.list_id == nudge.list_id and not one.delay for one in later)
+    await nudges().send(later if follows else [*later, *await go_on(await service(), nudge)])

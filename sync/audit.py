@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from sync import ties
 from sync.changes import change_of, is_settled, nudges
 from sync.errors import CursorGone, Missing
+from sync.folders import folder_of
 from sync.hints import Hint, Nudge
+from sync.model.identifiers import masked
 from sync.proving import is_proven, rules_stand
 from sync.state import backlog, lists, remembered, rulesets, settled, sites, work, writes
 from sync.tenant import documents
@@ -253,7 +255,7 @@ class Sift:
     def _needs_none(self, item: ChangedItem, known: Known | None) -> bool:
         if known is None:
             return bool(item.name) and self.service.standard.ignores(item.name)
-        return is_proven(item, known)
+        return is_proven(item, known, masked(folder_of(self.place, item)))
 
 
 def _row(place: Place, item: ChangedItem) -> work.NewWork:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from sync import absent
+from sync import absent, folders
 from sync.errors import CursorGone, Missing, VergerError
 from sync.hints import SILENT, Nudge
 from sync.model.identifiers import names_one
@@ -210,6 +210,7 @@ async def _read(service: Service, row: ListRow, lease: Lease) -> int:
 async def _put(tx: AsyncConnection, place: Place, page: Page, units: int, now: datetime) -> int:
     """Put one page's news down as work rows; returns how many there were.
 
+    The files of a folder that moved are news, too, though the feed does not tell of them.
     Where people see their own rows only, a work row says nothing of one: its look reads it.
     """
     latest = {item.id: item for item in page.items}
@@ -219,7 +220,7 @@ async def _put(tx: AsyncConnection, place: Place, page: Page, units: int, now: d
     share = units / len(news) if news else 0.0
     untold = place.list.own_only
     await work.put(tx, [_row(place.row, one, share, untold=untold) for one in news], now)
-    return len(news)
+    return len(news) + await folders.follow(tx, place, latest.values(), now)
 
 
 class Seen(Protocol):

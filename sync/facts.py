@@ -10,12 +10,12 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from sync import checkouts
 from sync.errors import Missing, NotReady, Rejected
+from sync.folders import folder_of
 from sync.identity import identify
 from sync.model import Document, Reading, ReadState, Value, as_date
 from sync.policies import policies
@@ -23,7 +23,7 @@ from sync.reading.limits import Limits
 from sync.reading.pool import read_within
 from sync.state import items
 from sync.tenant import documents
-from sync.tenant.shapes import ChangedItem, DriveItem, FileFacts, Parent, count, server_path
+from sync.tenant.shapes import ChangedItem, DriveItem, FileFacts, Parent, count
 
 if TYPE_CHECKING:
     from sync.places import Place
@@ -119,10 +119,7 @@ async def _is_old(service: Service, row: Work, item: ChangedItem) -> bool:
 
 def _from_feed(place: Place, item: ChangedItem) -> FileFacts:
     """Return a feed item as file facts; the feed knows no size and no drive item."""
-    path = server_path(item.web_url).strip("/")
-    root = unquote(urlsplit(place.folder_url).path).strip("/")
-    folder = path.removeprefix(root).strip("/").rpartition("/")[0]
-    parent = Parent(path=f"root:/{folder}")
+    parent = Parent(path=f"root:/{folder_of(place, item)}")
     return FileFacts.of(item, DriveItem(id="", name=item.name, parent_reference=parent))
 
 

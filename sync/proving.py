@@ -34,13 +34,14 @@ async def rules_stand(service: Service, place: Place) -> bool:
     return bool(before) and change is None and not turns(before, rules_now(service, place))
 
 
-def is_proven(item: ChangedItem, known: Known | None) -> bool:
+def is_proven(item: ChangedItem, known: Known | None, folder: str) -> bool:
     """Whether an item of a list whose rules stand is as it was judged, with nothing left to do.
 
-    What could not be read then is looked at again, and so is a file whose status column says
+    `folder` is where the feed says it lies: a folder's new name leaves its files' eTags as they
+    were. What could not be read then is looked at again, and so is a file whose status column says
     something else than what was written.
     """
-    if known is None or known.pending or known.reason_hash is None:
+    if known is None or known.pending or known.reason_hash is None or known.folder != folder:
         return False
     shown = item.fields.get(STATUS)
     told = shown is None or shown == known.control_status

@@ -159,10 +159,20 @@ def _named_title(document: Document, context: Context) -> str:
 
 def type_of(document: Document, context: Context) -> DocumentType | None:
     """Return the document type: the column as staff chose it, else what title and series show."""
+    return chosen_type(document, context) or shown_type(document, context)
+
+
+def chosen_type(document: Document, context: Context) -> DocumentType | None:
+    """Return the document type that the column names; None when it names none."""
     chosen = column_of(document, context, "DocumentType").casefold()
     for kind in context.standard.types:
         if chosen in {kind.name.casefold(), kind.code.casefold()}:
             return kind
+    return None
+
+
+def shown_type(document: Document, context: Context) -> DocumentType | None:
+    """Return the document type that title and series show; None when they show none."""
     number = number_of(document, context)
     return context.standard.type_of(title_of(document, context), number.series if number else None)
 

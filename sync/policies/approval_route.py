@@ -3,7 +3,7 @@
 Policies and strategies are approved by the Network Executive Board on the Operational Board's
 recommendation; procedures, guidelines and position statements by the Operational Board; terms of
 reference by the body's parent board, a top board's by itself; all else by the core team (Gov-04,
-ratification).
+ratification). The Document type column chooses no other board than the title does.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sharepoint_schema.wording import says
 from sync.model import Finding, Recipient, Severity, Tell
-from sync.policies._truth import is_own, label_of, title_of, type_of
+from sync.policies._truth import chosen_type, is_own, label_of, shown_type, title_of, type_of
 from sync.ratification import binds
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 NEEDS = frozenset({"content", "columns"})
 PERMISSIONS = ("Sites.Selected: read",)
 PARAMETERS = frozenset({"bodies", "naming", "series", "types"})
-VERSION = "2"
+VERSION = "3"
 
 LONGEST_QUOTE = 200
 """Characters of the recorded approval that are quoted back."""
@@ -42,9 +43,14 @@ _STEPS = {"recommend": "recommended", "endors": "endorsed"}
 def check(document: Document, context: Context) -> Iterator[Finding]:
     """Yield one finding when a published document's recorded way is not the one it must go.
 
-    That nobody is known to approve it is told of a draft, too: there is time to settle it then.
+    That nobody is known to approve it, or which type it is, is told of a draft, too: there is time
+    to settle it then.
     """
     if not is_own(document, context):
+        return
+    chosen, shown = chosen_type(document, context), shown_type(document, context)
+    if chosen and shown and _goes_another_way(chosen, shown):
+        yield _two_types(chosen, shown)
         return
     kind = type_of(document, context) or context.standard.all_else
     title = title_of(document, context)
@@ -58,6 +64,20 @@ def check(document: Document, context: Context) -> Iterator[Finding]:
     steps = _steps(document, context)
     if not _followed(steps, kind, approver):
         yield _finding(_approval(document), kind, approver, context.standard)
+
+
+def _goes_another_way(chosen: DocumentType, shown: DocumentType) -> bool:
+    """Whether the column's type has another way to adoption than the title's.
+
+    A clinical procedure is a procedure: where the column only says it more closely, it is believed.
+    """
+    closer = any(says(chosen.name, word) for word in shown.words)
+    return not closer and _way(chosen) != _way(shown)
+
+
+def _way(kind: DocumentType) -> tuple[object, ...]:
+    boards = (kind.recommended_by, kind.endorsed_by, kind.approved_by, kind.escalates_to)
+    return *boards, kind.approved_by_parent, kind.top_approves_own, kind.needs_eia
 
 
 def _approval(document: Document) -> str:
@@ -93,6 +113,22 @@ def _followed(steps: set[tuple[str, str]], kind: DocumentType, approver: Body) -
         bool(approved & approvers)
         and (not kind.recommended_by or ("recommended", kind.recommended_by) in steps)
         and (not kind.endorsed_by or ("endorsed", kind.endorsed_by) in steps)
+    )
+
+
+def _two_types(chosen: DocumentType, shown: DocumentType) -> Finding:
+    return Finding(
+        says=(
+            f"The Document type column says {chosen.name}, but title and number show"
+            f" {shown.name}. The two are adopted in different ways."
+        ),
+        expected="The column says what title and number show: it chooses no other board.",
+        how=(
+            f"Choose {shown.name} in the Document type column or, if the column is right, have the"
+            " author change the title in the control block."
+        ),
+        severity=Severity.STOP,
+        remedies=(Tell(Recipient.AUTHOR),),
     )
 
 

@@ -72,15 +72,17 @@ def _early(document: Document, context: Context) -> bool:
 
 
 def _last_adoption(document: Document, context: Context) -> date | None:
-    """Return when the version before this one was adopted, by the document's own history."""
+    """Return when the version before this one was adopted: by our records, and by its own table.
+
+    An author may leave a day out of the table; what a board decided stands (decision 4).
+    """
     label = label_of(document, context) or claimed_label(document, context)
     rows = document.block.history if document.block else ()
-    days = [
-        day
-        for row in rows
-        if (one := parse_label(row.version)) and one.published and label and one < label
-        if (day := as_date(row.adopted))
+    told = [
+        *((parse_label(row.version), as_date(row.adopted)) for row in rows),
+        *((parse_label(one.label), one.adopted) for one in context.publications),
     ]
+    days = [day for one, day in told if day and one and one.published and label and one < label]
     return max(days, default=None)
 
 

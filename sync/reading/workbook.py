@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from sharepoint_schema.dates import show_date
 from sync.model import ReadState
 from sync.reading.limits import CannotRead, Limits
+from sync.reading.margins import margins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,9 +31,10 @@ _TEN_DIGITS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
 
 
 def read_workbook(data: bytes, package: Package, limits: Limits) -> tuple[str, tuple[Table, ...]]:
-    """Return a workbook's text (hidden sheets, comments and drawings too) and its sheets as tables.
+    """Return a workbook's text and its sheets as tables.
 
-    Stored results are read, no formula is calculated and no linked workbook is opened.
+    Hidden sheets, comments, drawings and print headers and footers are text as well. Stored results
+    are read, no formula is calculated and no linked workbook is opened.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of features it does not need to read text
@@ -40,7 +42,7 @@ def read_workbook(data: bytes, package: Package, limits: Limits) -> tuple[str, t
         tables = tuple(as_table(_rows(sheet), limits) for sheet in book.worksheets)
         book.close()
     drawn = ("\n".join(package.xml(name).itertext()) for name in package.matching(_DRAWN))
-    return "\n".join([*map(as_text, tables), *drawn]), tables
+    return "\n".join([*map(as_text, tables), *drawn, *margins(package)]), tables
 
 
 def _rows(sheet: Any) -> Iterator[Iterable[object]]:

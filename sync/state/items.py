@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, select
+from sqlalchemy import Column, ForeignKey, Index, String, Table, or_, select
 
 from sync.model.identifiers import all_masked, masked
 from sync.state.sql import Json, UtcTime, load, load_all, metadata, save, values_of
@@ -188,6 +188,14 @@ async def names_in_folder(
         here &= (items.c.name_key >= key) & (items.c.name_key < f"{key}\U0010ffff")
     rows = await tx.execute(select(items.c.name_key, items.c.item_id).where(here))
     return {row.name_key: row.item_id for row in rows}
+
+
+async def under(tx: AsyncConnection, list_id: str, folders: Collection[str]) -> list[str]:
+    """Give the ids of the live items that were last seen in these folders, or further inside."""
+    inside = (items.c.folder.startswith(f"{one}/", autoescape=True) for one in folders)
+    here = or_(items.c.folder.in_(folders), *inside)
+    query = select(items.c.item_id).where((items.c.list_id == list_id) & here & _LIVE)
+    return list((await tx.execute(query)).scalars())
 
 
 async def not_seen_since(tx: AsyncConnection, list_id: str, moment: datetime) -> list[ItemRow]:

@@ -38,6 +38,13 @@ async def recall_all(tx: AsyncConnection, keys: Collection[str]) -> dict[str, An
     return {row.key: row.value for row in rows}
 
 
+async def recall_beginning(tx: AsyncConnection, beginning: str) -> dict[str, Any]:
+    """Give the values kept under all keys that begin so."""
+    here = remembered.c.key.startswith(beginning, autoescape=True)
+    rows = await tx.execute(select(remembered).where(here))
+    return {row.key: row.value for row in rows}
+
+
 async def keys(tx: AsyncConnection, beginning: str) -> list[str]:
     """Give the keys that begin so, in order."""
     here = remembered.c.key.startswith(beginning, autoescape=True)

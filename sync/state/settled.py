@@ -33,6 +33,7 @@ class Known(NamedTuple):
     etag: str | None
     own_etag: str | None
     deleted_at: datetime | None
+    folder: str
     control_status: str | None
     reason_hash: str | None
     met: bool

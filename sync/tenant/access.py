@@ -17,6 +17,7 @@ from sync.errors import Missing, Rejected, Transient
 from sync.tenant import meter
 from sync.tenant.graph import Ask, segment
 from sync.tenant.lists import drive_id
+from sync.tenant.pace import Lane, lane
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -323,7 +324,8 @@ async def _close(
         return _looked(context, where, item_id)
 
     units = (2 + len(wanted)) * meter.PERMISSIONS
-    return await tenant.sharepoint.call(where.site_url, close, doing=doing, units=units)
+    with lane(Lane.URGENT):  # the day's last units are for this
+        return await tenant.sharepoint.call(where.site_url, close, doing=doing, units=units)
 
 
 def _looked(context: SiteContext, where: Where, item_id: str) -> Audience:

@@ -56,6 +56,7 @@ class Tenant:
             await self.graph.close()
         if "sharepoint" in self.__dict__:
             await self.sharepoint.close()
+        await self.retry.gate.close()
         self.tokens.close()
 
     async def __aenter__(self) -> Self:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from sync.errors import Throttled
+from sync.errors import Throttled, VergerError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -63,6 +63,11 @@ def lane(which: int) -> Iterator[None]:
         yield
     finally:
         _lane.reset(mark)
+
+
+def current_lane() -> Lane:
+    """Return the lane by which calls made here and now go."""
+    return _lane.get()
 
 
 class Spent(NamedTuple):
@@ -168,6 +173,8 @@ class Book:
         room = _minute_limit(wish) - sum(one.units for one in self.draws)
         most = min(wish.size, room, self._day_limit(wish) - self.spent)
         made = Spent(now, max(wish.units, most), str(uuid.uuid4()))
+        if not made.units:
+            return Drawn()
         self.draws.append(made)
         self.spent += made.units
         return Drawn(made.id, made.units)
@@ -275,6 +282,19 @@ class Gate:
                                 retry_after=turn.wait)  # fmt: skip
             await self.sleep(turn.wait + random.uniform(0, 0.1))  # noqa: S311 — spreads the restart
         self._told = self._told._replace(left=self._told.left - units)
+
+    async def close(self) -> None:
+        """Give back what was drawn and not spent: short-lived processes would fill the minute."""
+        async with self._drawing:
+            used = {one.id: one.drawn - one.left for one in self._purses.values()}
+            self._purses.clear()
+            if not used:
+                return
+            nothing = Wish(units=0, size=0, lane=Lane.URGENT, minute=self._budget, used=used)
+            try:
+                await self._ledger.draw(nothing)
+            except VergerError as error:
+                log.warning("drawn units count as spent for a minute: %s", error)
 
     async def _turn(self, units: int) -> Drawn:
         """Return an empty answer when the units are ours, else how long to wait and why."""

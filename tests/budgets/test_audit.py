@@ -231,7 +231,7 @@ async def test_memory_is_the_same_for_three_times_as_many_files(desk, library, m
         await audit._list(desk.service, row, audit._fresh(desk.service))  # noqa: SLF001 - the loop itself
         peaks[pages] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert peaks[30] <= 1.1 * peaks[10], peaks
+    assert peaks[30] <= 1.5 * peaks[10], peaks  # thrice as much if files were held
 
 
 async def row_of(desk, list_id):

@@ -30,7 +30,7 @@ def _folder(cloud, tmp_path_factory):
     told = settings_of(cloud, "provisioner", folder, role="provisioner")
     names = ("tenant_id", "client_id", "certificate", "sharepoint_host", "login_address",
              "graph_address", "sharepoint_address", "ca_file", "database_url", "roles", "role",
-             "clock_file")  # fmt: skip
+             "clock_file", "ru_per_minute")  # fmt: skip
     lines = [f"VERGER_{name.upper()}={getattr(told, name)}" for name in names]
     (folder / "provisioner.env").write_text("\n".join(lines))
     return folder

@@ -62,6 +62,39 @@ def test_another_way_is_one_finding_that_names_the_right_one(title, number, text
     assert (finding.severity, finding.status) == (Severity.STOP, Status.NEEDS_YOU)
 
 
+def under_column(title, column, number="Gov-11", version="1.0", label="V1"):
+    subject = approved(title, f"{NOB} 01/02/2026, endorsed by the CDF", number, version, label)
+    return replace(subject, fields={"DocumentType": column})
+
+
+@pytest.mark.parametrize(
+    ("title", "column"),
+    [
+        ("Data Strategy", "Position statement"),
+        ("Data Strategy", "Other"),
+        ("Travel Policy", "Strategy"),  # the same boards, but no equality impact assessment
+        ("Clinical Procedure for Biopsies", "Procedure"),
+    ],
+)
+@pytest.mark.parametrize(("version", "label"), [("0.2", "V0.2"), ("1.0", "V1")])
+def test_a_column_that_chooses_another_way_than_the_title_stops(title, column, version, label):
+    subject = under_column(title, column, version=version, label=label)
+    (finding,) = check(subject, context())
+    assert f"column says {column}, but title and number show" in finding.says
+    assert (finding.severity, finding.status) == (Severity.STOP, Status.NEEDS_YOU)
+
+
+@pytest.mark.parametrize(
+    ("title", "column", "number"),
+    [
+        ("Biopsy Procedure", "Clinical procedure", "Op-05"),  # the same, said more closely
+        ("Escalation Matrix", "Position statement", "Gov-11"),  # the title shows none
+    ],
+)
+def test_a_column_that_says_what_the_title_leaves_open_is_believed(title, column, number):
+    assert list(check(under_column(title, column, number), context())) == []
+
+
 def test_a_draft_has_not_been_approved_yet():
     subject = approved("Travel Policy", "", version="0.2", label="V0.2")
     assert list(check(subject, context())) == []

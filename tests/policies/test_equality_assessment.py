@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from sync.model import Amendment, Decision, Impact, Severity, Status
+from sync.model import Amendment, Decision, Impact, Publication, Severity, Status
 from sync.policies.equality_assessment import check
 from tests.policies.kit import BLOCK, IN_ORDER, context, document, reading
 
@@ -44,6 +44,15 @@ def test_a_lack_stops_a_published_document(impact, says):
 
 def test_an_assessment_on_the_day_of_the_last_adoption_is_new_enough():
     assert list(check(policy(), context(impact=Impact(date(2025, 3, 2))))) == []
+
+
+@pytest.mark.parametrize(("label", "stops"), [("V1", True), ("V2", False)])
+def test_the_last_adoption_is_the_one_on_record_where_the_table_leaves_its_day_out(label, stops):
+    undated = replace(BLOCK, version="V2", history=(Amendment("V1", ""), Amendment("V2", "")))
+    subject = document(fields=POLICY, read_as=reading(block=undated), version="1.1")
+    made = Publication(label, "before", date(2026, 3, 2))
+    around = context(impact=Impact(date(2020, 1, 1)), publications=(made,))
+    assert [one.severity for one in check(subject, around)] == [Severity.STOP] * stops
 
 
 def test_a_draft_has_the_lack_noted_only():

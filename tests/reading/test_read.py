@@ -9,6 +9,7 @@ from fpdf import FPDF
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 from pypdf import PdfReader, PdfWriter
 
@@ -134,6 +135,38 @@ def test_a_workbook_gives_cells_dates_hidden_sheets_and_comments():
     assert reading.block == ControlBlock("A plan", "V1", "02/03/2026", "02/03/2027", "Op-01")
     assert "kept from view\t12\t1.5" in reading.text
     assert "said in a comment" in reading.text
+
+
+def test_a_workbooks_print_headers_and_footers_are_read_without_their_codes():
+    def fill(sheet):
+        sheet.append(["a"])
+        sheet.oddHeader.center.text = "OFFICIAL-&BSENSITIVE&B: COMMERCIAL"
+        sheet.oddHeader.center.font, sheet.oddHeader.center.size = "Arial,Bold", 12
+        sheet.oddHeader.center.color = "FF0000"
+        sheet.evenFooter.left.text, sheet.firstFooter.right.text = "Page &P", "R&&D 943 476 5919"
+        sheet.parent.create_chartsheet("c").add_chart(BarChart())
+
+    parts = parts_of(workbook(fill))
+    name = "xl/chartsheets/sheet1.xml"
+    over = (
+        b"<headerFooter><firstHeader>&amp;Lover a chart</firstHeader></headerFooter></chartsheet>"
+    )
+    parts[name] = parts[name].replace(b"</chartsheet>", over)
+    lines = [line.strip() for line in as_read(packed(parts), "a.xlsx").text.splitlines()]
+    assert lines[-4:] == [
+        "over a chart", "OFFICIAL-SENSITIVE: COMMERCIAL", "Page", "R&D 943 476 5919",
+    ]  # fmt: skip
+
+
+def test_print_headers_are_found_in_any_encoding_of_a_sheet():
+    def fill(sheet):
+        sheet.oddHeader.left.text = "Tender"
+
+    plain = parts_of(workbook(fill))
+    name = "xl/worksheets/sheet1.xml"
+    told = plain[name].decode().partition("?>")[2] if b"?>" in plain[name] else plain[name].decode()
+    wide = {name: f'<?xml version="1.0" encoding="utf-16"?>{told}'.encode("utf-16")}
+    assert "Tender" in as_read(packed(plain | wide), "a.xlsx").text
 
 
 def test_ten_digits_in_a_table_carry_their_columns_heading():

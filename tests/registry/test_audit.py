@@ -186,7 +186,7 @@ def test_the_command_waits_reports_and_fills_a_workbook(tenant, folder, monkeypa
     told = settings_of(tenant, "enforcer", folder / "state")
     names = ("tenant_id", "client_id", "certificate", "sharepoint_host", "login_address",
              "graph_address", "sharepoint_address", "ca_file", "database_url", "roles",
-             "clock_file")  # fmt: skip
+             "clock_file", "ru_per_minute")  # fmt: skip
     lines = [f"VERGER_{name.upper()}={getattr(told, name)}" for name in names]
     (folder / "enforcer.env").write_text("\n".join(lines))
     monkeypatch.setenv("VERGER_SETTINGS", str(folder / "enforcer.env"))

@@ -15,6 +15,7 @@ from tests import flow_kit
 NAMES = (
     "tenant_id", "client_id", "certificate", "sharepoint_host", "login_address", "graph_address",
     "sharepoint_address", "ca_file", "database_url", "roles", "clock_file", "modes",
+    "ru_per_minute",
 )  # fmt: skip
 
 

@@ -296,6 +296,6 @@ async def test_a_hint_about_permissions_has_the_library_checked_and_an_older_one
 
 async def test_status_says_when_a_restricted_library_was_last_checked_whole(staff):
     await staff.check()
-    told = await status._look(staff.desk.service)  # noqa: SLF001 - what the command shows
+    told = await status.look(staff.desk.service)
     row = next(one for one in told["lists"] if one["list"] == "Restricted")
     assert "UTC" in row["access_checked"]

@@ -50,6 +50,16 @@ def wish(units, which=Lane.NORMAL, minute=100, **more):
     return Wish(units=units, size=units, lane=which, minute=minute, **more)
 
 
+async def test_processes_that_end_give_back_what_they_drew(clock):
+    ledger = Ledger(clock)
+    for _ in range(60):
+        short_lived = gate(clock, 100, ledger)
+        await short_lived.enter(1, "spend")
+        await short_lived.close()
+    assert clock.now == NOW, "sixty of a hundred units are spent, nobody waits"
+    assert ledger.book.spent == 60
+
+
 async def test_two_processes_share_one_minute(clock):
     ledger = Ledger(clock)
     both = [gate(clock, 100, ledger), gate(clock, 100, ledger)]

@@ -114,6 +114,7 @@ CASES = [
          replace(written(name="Escalation Matrix"), fields={}), STRICT),
     Case("approval_route", "nothing recorded",
          replace(written(approved_by=""), fields=IN_ORDER | {"ApprovedBy": ""})),
+    Case("approval_route", "the column says another type", beside(DocumentType="Form")),
     Case(
         "checked_out",
         "for days",
