@@ -5,7 +5,7 @@ TOOL := $(BIN)/uv run --quiet --no-project --isolated
 DATA ?= .verger
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test check corpus lint lock lock-check schemas bench bench-tenant bench-network soak walk clean setup fuzz sbom audit
+.PHONY: scale help run up test check corpus lint lock lock-check schemas bench bench-tenant bench-network soak walk clean setup fuzz sbom audit
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -60,6 +60,9 @@ bench-tenant: .venv/.ready  ## What size costs the local tenant
 
 bench-network: .venv/.ready  ## What opening the whole network costs: requests and resource units
 	@$(BIN)/python -m benchmarks.network
+
+scale: .venv/.ready  ## Past one machine: 500 sites simulated in seconds, written to docs/scale.md
+	@$(BIN)/python scripts/scale.py
 
 fuzz: .venv/.ready  ## Feed the readers of files with changed ones, for minutes (FUZZ_EXAMPLES=3000)
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py --timeout 3600 --show-capture=no

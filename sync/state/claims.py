@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, delete, literal, or_, select, tuple_, update
 
 from sync.model.identifiers import masked
-from sync.state.lists import lists
+from sync.state.lists import lists, note_verdict
 from sync.state.sql import load, load_all
 from sync.state.work import LEASED, PARKED, READY, Work, work
 
@@ -89,11 +89,14 @@ async def extend(tx: AsyncConnection, row: Work, now: datetime, seconds: float) 
     return await _give_back(tx, row, {"lease_until": until})
 
 
-async def close(tx: AsyncConnection, row: Work) -> bool:
+async def close(tx: AsyncConnection, row: Work, judged_at: datetime | None = None) -> bool:
     """End the row if it is ours and nothing new came; otherwise leave it to the next look, False.
 
     A row that changed meanwhile is ready again at once; one that another worker holds is untouched.
+    `judged_at` is when its verdict was given, so that the list keeps how long that took.
     """
+    if judged_at is not None:
+        await note_verdict(tx, row.list_id, row.hint_at, judged_at)
     ended = await tx.execute(delete(work).where(_held(row), work.c.generation == row.generation))
     if ended.rowcount == 1:
         return True
