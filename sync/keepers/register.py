@@ -242,9 +242,13 @@ def _entries(seen: Seen, row: ChangedItem) -> tuple[journal.Entry, ...]:
 
 
 def _gone(case: Case, known: RegisterRow | None) -> tuple[journal.Entry, ...]:
+    """Return the journal's entry of a deleted row, with what the register keeps the course of."""
     if known is None:
         return ()
-    return (_entry(case, known.document_id, "gone", {}, {}),)
+    register = register_of(case.place)
+    named = () if case.place.list.own_only else (*register.kept, *register.closed)
+    before = {name: known.columns[name] for name in named if known.columns.get(name)}
+    return (_entry(case, known.document_id, "gone", before, {}),)
 
 
 def _entry(

@@ -111,12 +111,14 @@ class Enter:
     """Make an entry in another register of the same site (or of the core site), once.
 
     `area` is that list's key, `once` what tells the entry from every other one: it stands in the
-    list's column EntryKey. `values` are columns by internal name.
+    list's column EntryKey. `values` are columns by internal name. What somebody deletes stays away,
+    unless it is to be there `always`.
     """
 
     area: str
     once: str
     values: Mapping[str, Value] = field(hash=False)
+    always: bool = False
 
 
 Remedy = Contain | Revoke | Unpublish | Rename | SetColumns | Move | Tell | Notify | Enter

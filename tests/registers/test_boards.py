@@ -139,6 +139,12 @@ async def test_after_three_absences_a_letter_waits_for_the_chair_once(board):
     assert letter.columns["LetterTo"] == number_of(board, kit.SAM, NEB)
     assert "Dear Sam Price" in letter.columns["LetterText"]
 
+    await delete(board, "letters", letter.item_id, kit.DIRECTOR)
+    await let_pass(board, "meetings", next_working_day(day + timedelta(days=1)))
+    await board.settle("letters")
+    async with board.service.state.read() as tx:
+        assert await register_rows.rows_of(tx, {"letters"}) == [], "the chair wants none"
+
 
 async def hold(desk, days_ago: int) -> str:
     """Enter a meeting at which only Helen was."""

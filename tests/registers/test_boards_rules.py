@@ -40,6 +40,12 @@ def due(members: list[Item], declared: list[str]) -> list[str]:
     return [one.says.removeprefix("The declaration of interests of Ann Lee ") for one in found]
 
 
+def test_a_member_of_unknown_day_who_never_declared_is_asked_for_it_once():
+    (says,) = due([member("")], [])
+    assert says.startswith("Ann Lee has not declared")
+    assert due([member("")], ["2027-06-01"]) == []
+
+
 @pytest.mark.parametrize(
     ("declared", "says"),
     [
@@ -89,7 +95,19 @@ def test_who_left_and_comes_back_declares_anew_within_28_days(members, declared,
     ],
 )
 def test_what_was_counted_once_is_counted_again_whoever_is_left(members, before, says):
-    row = {"MeetingDate": "2027-06-10", "Attendees": "12", **before}
+    found = counted({"Attendees": "12", **before}, members)
+    assert [one.expected or one.says for one in found] == ([says] if says else [])
+    if before:
+        assert found[0].remedies[0].values == {"VotingPresent": "0", "Quorate": "No"}
+
+
+def test_a_meeting_whose_attendance_was_taken_out_has_no_quorum_any_more():
+    (found,) = counted(COUNTED, [("2020-01-01",)])
+    assert found.remedies[0].values == {"VotingPresent": "0", "Quorate": "No"}
+
+
+def counted(columns, members):
+    row = {"MeetingDate": "2027-06-10", **columns}
     context = RowContext(
         today=TODAY,
         standard=load_standard(),
@@ -98,7 +116,4 @@ def test_what_was_counted_once_is_counted_again_whoever_is_left(members, before,
         body="NEB",
         others={"members": [member(*one) for one in members]},
     )
-    found = list(quorum.check(Item(site="s", list_id="l", item_id="1", fields=row), context))
-    assert [one.expected or one.says for one in found] == ([says] if says else [])
-    if before:
-        assert found[0].remedies[0].values == {"VotingPresent": "0", "Quorate": "No"}
+    return list(quorum.check(Item(site="s", list_id="l", item_id="1", fields=row), context))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -60,6 +60,40 @@ def judged(document=OLD, years=10, approver=NADIA, **columns):
     )
     (found,) = disposal.check(row, context)
     return found
+
+
+CERTIFIED = {
+    "DisposalStatus": "Disposed",
+    "DisposedOn": "2026-11-23",
+    "DisposalCertificate": "Gov-04 was disposed of.",
+}
+
+
+def test_a_certificate_that_somebody_typed_is_none():
+    """The file is there and nobody approved: the row says what it waits for, not what it claims."""
+    told = asked(**CERTIFIED)
+    assert told[0] == "Waiting for approval"
+
+
+def test_a_certificate_stays_as_verger_wrote_it():
+    assert judged_of(CERTIFIED, before=CERTIFIED) == []
+    (found,) = judged_of({**CERTIFIED, "DisposalCertificate": "mine"}, before=CERTIFIED)
+    (put_back,) = found.remedies
+    assert put_back.values["DisposalCertificate"] == "Gov-04 was disposed of."
+    assert put_back.values["DisposedOn"] == date(2026, 11, 23)
+
+
+def judged_of(columns, before):
+    row = Item(site="s", list_id="l", item_id="1", fields={"DisposalNumber": "Gov-04", **columns})
+    context = RowContext(
+        today=TODAY,
+        standard=standard(10),
+        area="disposals",
+        register=Register(source="Gov-04"),
+        others={"registry": []},
+        before=before,
+    )
+    return list(disposal.check(row, context))
 
 
 def asked(**given):

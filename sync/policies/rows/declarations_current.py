@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sync.model import Item
     from sync.model.rows import RowContext
 
-VERSION = "2"
+VERSION = "3"
 READS = (MEMBERS,)
 BY, ON = "DeclaredBy", "DeclaredOn"
 NEW = timedelta(days=28)
@@ -40,6 +40,7 @@ def check_all(rows: Sequence[Item], context: RowContext) -> Iterator[Finding]:
             declared = [day for day in declared if day > since - NEW]
         due = _due(declared, since)
         if due is None:
+            yield _never(context, number)
             continue
         left = (due - context.today).days
         rungs = [days for days in LADDER if days >= left]
@@ -69,6 +70,19 @@ def _due(declared: Sequence[date], since: date | None) -> date | None:
     if declared:
         return add_months(max(declared), MONTHS)
     return since + NEW if since else None
+
+
+def _never(context: RowContext, number: str) -> Finding:
+    """Return the finding about a member who never declared and joined at no known day."""
+    who = context.name(number)
+    return Finding(
+        says=f"{who} has not declared their interests; since when they are a member is not known.",
+        how="Enter Member since under Members, and have them add an entry to Declarations of"
+        " interest; Nil return when there is nothing.",
+        remedies=(
+            Notify((f"person:{number}", "{body}_secretaries"), once=f"declare:{number}:never"),
+        ),
+    )
 
 
 def _finding(context: RowContext, number: str, due: date, rung: int) -> Finding:

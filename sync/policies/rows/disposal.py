@@ -23,19 +23,26 @@ if TYPE_CHECKING:
     from sync.model import Item, Value
     from sync.model.rows import RowContext
 
-VERSION = "2"
+VERSION = "3"
 READS = ("registry",)
 SETTERS = ("DisposalNumber", "DisposalApproval", "DisposalAnswer")
 NUMBER, APPROVAL, ANSWER = SETTERS
 STATUS = "DisposalStatus"
 REFUSED, WAITING, MAY_GO, DISPOSED = "Refused", "Waiting for approval", "May be deleted", "Disposed"
 TOO_SOON, ANSWERED = "Deleted before approval", "Deleted before approval, answered"
+FINAL = frozenset({DISPOSED, ANSWERED})
+"""Statuses that end an entry. Anybody who edits the list can type one: it counts where the last
+look left it, so that no certificate comes without a deletion that Verger saw."""
+ON, CERTIFICATE = WRITTEN = ("DisposedOn", "DisposalCertificate")
 REGISTRAR = "Registrar"
 
 
 def check(row: Item, context: RowContext) -> Iterator[Finding]:
     """Yield what stands in the way, or what comes next; the certificate when the file is gone."""
-    if row.column(STATUS) in {DISPOSED, ANSWERED} or not row.column(NUMBER):
+    if not row.column(NUMBER):
+        return
+    if row.column(STATUS) in FINAL and context.before.get(STATUS) == row.column(STATUS):
+        yield from _as_certified(row, context)
         return
     document = _document(row, context)
     if document is None:
@@ -48,6 +55,20 @@ def check(row: Item, context: RowContext) -> Iterator[Finding]:
         yield _finding(why, WAITING)
     else:
         yield _finding("Its time is over and it is approved: the file may be deleted now.", MAY_GO)
+
+
+def _as_certified(row: Item, context: RowContext) -> Iterator[Finding]:
+    """Put back what somebody changed of a certificate; only Verger writes one."""
+    was = {name: context.before.get(name, "") for name in WRITTEN}
+    if all(row.column(name) == was[name] for name in WRITTEN):
+        return
+    yield Finding(
+        says="The certificate was changed by hand.",
+        expected="A certificate says what was found when the file was gone.",
+        how="Nothing to do: it was put right.",
+        status=Status.CORRECTED,
+        remedies=(SetColumns({**was, ON: as_date(was[ON])}),),
+    )
 
 
 def _gone(row: Item, document: Item, context: RowContext) -> Finding:
@@ -123,8 +144,8 @@ def _certificate(row: Item, context: RowContext, day: date) -> Finding:
     }
     values: dict[str, Value] = {
         STATUS: DISPOSED,
-        "DisposedOn": day,
-        "DisposalCertificate": context.standard.letters.passage("certificate", told),
+        ON: day,
+        CERTIFICATE: context.standard.letters.passage("certificate", told),
     }
     return Finding(
         says=f"{told['number']} was found gone on {told['day']}, after its approval.",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sync.model import Item, Value
     from sync.model.rows import RowContext
 
-VERSION = "2"
+VERSION = "3"
 READS = (MEMBERS,)
 DAY, PRESENT = "MeetingDate", "Attendees"
 COUNT, QUORATE = "VotingPresent", "Quorate"
@@ -27,11 +27,12 @@ COUNT, QUORATE = "VotingPresent", "Quorate"
 def check(row: Item, context: RowContext) -> Iterator[Finding]:
     """Yield what the count makes of the meeting; nothing while nobody is entered as present.
 
-    Nor while a board has no voting member entered yet; but what was counted once is counted again.
+    Nor while a board has no voting member entered yet; but what was counted once is counted again,
+    also when those present are taken out of the row.
     """
     day = row.date_column(DAY)
     voting = voting_on(context.others.get(MEMBERS, ()), day) if day else []
-    if not row.column(PRESENT) or not (voting or row.column(COUNT)):
+    if not (row.column(COUNT) or (row.column(PRESENT) and voting)):
         return
     there = {one.column(PERSON) for one in voting} & set(row.column(PRESENT).split(";"))
     needed = max(1, ceil(_share(context) * len(voting)))

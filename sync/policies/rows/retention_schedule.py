@@ -49,7 +49,7 @@ def check_all(rows: Sequence[Item], context: RowContext) -> Iterator[Finding]:
             says=f"{one.name} was added to the schedule.",
             severity=Severity.NOTE,
             status=Status.IN_ORDER,
-            remedies=(Enter(AREA, one.code, values),),
+            remedies=(Enter(AREA, one.code, values, always=True),),
         )
 
 

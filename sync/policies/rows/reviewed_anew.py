@@ -34,7 +34,7 @@ def check_all(rows: Sequence[Item], context: RowContext) -> Iterator[Finding]:
         if not _anew(document) or adopted is None:
             continue
         since = add_months(adopted, -context.standard.review.default_months)
-        if any(_tells(row, number, since) for row in rows):
+        if any(_tells(row, number, since, context.today) for row in rows):
             continue
         yield Finding(
             says=f"{number} has come to {label}, and no review of the version before is on record.",
@@ -50,8 +50,10 @@ def _anew(document: Item) -> bool:
     return in_force and label is not None and label.published and label > FIRST
 
 
-def _tells(row: Item, number: str, since: date) -> bool:
+def _tells(row: Item, number: str, since: date, today: date) -> bool:
     """Whether an entry is about a review of this document that took place, and what it found."""
     on = row.date_column("ReviewedOn")
     whole = row.column("ReviewOutcome") not in {"", PUT_OFF} and bool(row.column("ReviewEffect"))
-    return row.column("ReviewNumber") == number and whole and on is not None and on >= since
+    return (
+        row.column("ReviewNumber") == number and whole and on is not None and since <= on <= today
+    )

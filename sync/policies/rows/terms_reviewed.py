@@ -28,7 +28,7 @@ NUMBER, ON, OUTCOME, PUT_OFF = "ReviewNumber", "ReviewedOn", "ReviewOutcome", "P
 def check_all(rows: Sequence[Item], context: RowContext) -> Iterator[Finding]:
     """Yield a finding for each terms of reference in force that nobody reviewed for a year."""
     for document in in_force(context, [context.standard.type(KIND)]):
-        last = _last(document, rows)
+        last = _last(document, rows, context.today)
         if last is None or add_months(last, MONTHS) >= context.today:
             continue
         due = add_months(last, MONTHS)
@@ -40,7 +40,8 @@ def check_all(rows: Sequence[Item], context: RowContext) -> Iterator[Finding]:
         )
 
 
-def _last(document: Item, reviews: Sequence[Item]) -> date | None:
+def _last(document: Item, reviews: Sequence[Item], today: date) -> date | None:
+    """Return when it was last reviewed; a review dated ahead has not taken place."""
     number = number_of(document)
     took_place = [
         day
@@ -48,6 +49,7 @@ def _last(document: Item, reviews: Sequence[Item]) -> date | None:
         if row.column(NUMBER) == number
         and row.column(OUTCOME) not in {"", PUT_OFF}
         and (day := row.date_column(ON))
+        and day <= today
     ]
     adopted = adopted_on(document)
     return max([*took_place, *([adopted] if adopted else [])], default=None)
