@@ -131,7 +131,7 @@ async def test_trouble_with_a_pdf_puts_it_off_and_never_holds_the_document_up(bo
     assert (one.pdf, one.pdf_tries) == ("waiting", 1)
     assert one.pdf_not_before > boards.desk.service.now()
     assert boards.fields(item)["DocumentStatus"] == "Current"
-    found = (await status._look(boards.desk.service))["pdf"]  # noqa: SLF001 - what it prints
+    found = (await status.look(boards.desk.service))["pdf"]
     [told] = [row for row in found if row["number"] == "Gov-83"]
     assert told["label"] == "V1"
     assert "the converter is busy. It is tried again" in told["reason"]

@@ -40,7 +40,7 @@ async def shown(desk) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, An
     The kit opens them without a subscription, and so unwatched.
     """
     await watch(desk, policed=True)
-    told = await findings._look(desk.service), await status._look(desk.service)  # noqa: SLF001 - what the commands print
+    told = await findings._look(desk.service), await status.look(desk.service)  # noqa: SLF001 - what the commands print
     await watch(desk, policed=False)
     return told
 
