@@ -1,6 +1,6 @@
 """Whatever staff do and whatever fails meanwhile: Verger comes to rest, and all is as it should be.
 
-Short in `make check`; `make walk` goes on for as many seeds and acts as it is told
+`make walk` runs it, for as many seeds and acts as it is told
 (VERGER_WALK_SEED, VERGER_WALK_SEEDS, VERGER_WALK_ACTS).
 """
 
