@@ -15,7 +15,7 @@ help:  ## What there is to do
 
 setup: .venv/.ready  ## Make .venv from the locked requirements
 
-run: .venv/.ready  ## The main job: two sites, fourteen uploads, everything put right (FRESH=1 starts over)
+run: .venv/.ready  ## The main job: two sites, sixteen uploads, everything put right (FRESH=1 starts over)
 	@$(BIN)/python -m cli local run --data $(DATA) $(if $(FRESH),--fresh)
 
 up: .venv/.ready  ## The same, then stay up until Ctrl-C
