@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from sync.state import backlog, claims, facts, items, lists, notices, registry
+from sync.state import backlog, claims, facts, items, lists, notices, registry, sent
 from sync.state.engine import State
 from sync.state.journal_reading import Query, entries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
     from types import TracebackType
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -112,6 +112,14 @@ class Watch:
             counts = await backlog.counts(tx)
             waiting = counts.open + len(await lists.undrained(tx)) + await notices.waiting(tx)
             return waiting == 0
+
+        return self._read(look)
+
+    def noted(self) -> bool:
+        """Whether every mail that was sent stands in the sent list."""
+
+        async def look(tx: AsyncConnection) -> bool:
+            return not await sent.unnoted(tx, datetime.min.replace(tzinfo=UTC), 1)
 
         return self._read(look)
 
