@@ -79,8 +79,12 @@ def test_a_certificate_stays_as_verger_wrote_it():
     assert judged_of(CERTIFIED, before=CERTIFIED) == []
     (found,) = judged_of({**CERTIFIED, "DisposalCertificate": "mine"}, before=CERTIFIED)
     (put_back,) = found.remedies
-    assert put_back.values["DisposalCertificate"] == "Gov-04 was disposed of."
-    assert put_back.values["DisposedOn"] == date(2026, 11, 23)
+    assert put_back.values == {"DisposalCertificate": "Gov-04 was disposed of."}
+    (found,) = judged_of({**CERTIFIED, "DisposedOn": "2020-01-01"}, before=CERTIFIED)
+    (put_back,) = found.remedies
+    assert put_back.values == {"DisposedOn": date(2026, 11, 23)}
+    kept = {**CERTIFIED, "DisposalCertificate": "Gov-04, [number withheld], was disposed of."}
+    assert judged_of(CERTIFIED, before=kept) == [], "what we keep masked is never written back"
 
 
 def judged_of(columns, before):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sharepoint_schema.dates import show_date
 from sync.model import SITE_TIME, Finding, Notify, SetColumns, Severity, Status, as_date
+from sync.model.identifiers import WITHHELD
 from sync.policies.retention import term_of
 
 if TYPE_CHECKING:
@@ -58,16 +59,27 @@ def check(row: Item, context: RowContext) -> Iterator[Finding]:
 
 
 def _as_certified(row: Item, context: RowContext) -> Iterator[Finding]:
-    """Put back what somebody changed of a certificate; only Verger writes one."""
+    """Put back what somebody changed of a certificate; only Verger writes one.
+
+    What we keep without a patient's number in it is not what stood there: it is left alone.
+    """
     was = {name: context.before.get(name, "") for name in WRITTEN}
-    if all(row.column(name) == was[name] for name in WRITTEN):
+    changed = {
+        name: value
+        for name, value in was.items()
+        if row.column(name) != value and WITHHELD not in value
+    }
+    if not changed:
         return
+    back: dict[str, Value] = {**changed}
+    if ON in changed:
+        back[ON] = as_date(changed[ON])
     yield Finding(
         says="The certificate was changed by hand.",
         expected="A certificate says what was found when the file was gone.",
         how="Nothing to do: it was put right.",
         status=Status.CORRECTED,
-        remedies=(SetColumns({**was, ON: as_date(was[ON])}),),
+        remedies=(SetColumns(back),),
     )
 
 
