@@ -42,9 +42,9 @@ from sync.intents import Intent
 from sync.policies import judge
 from sync.policies._truth import Identity, identity_of, in_force_until
 from sync.state import backlog, claims, due, items, lists
-from sync.state.work import Lane
 from sync.tenant import documents
 from sync.tenant.meter import metered
+from sync.tenant.pace import lane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,8 +83,6 @@ async def work_off(service: Service, nudge: Nudge) -> list[Nudge]:
         raise BaseExceptionGroup(f"{len(faults)} of {len(rows)} rows failed", faults)
     waits = [end for end in ends if isinstance(end, float)]
     later = [Nudge(nudge.list_id, nudge.at, nudge.correlation, wait) for wait in waits]
-    if len(rows) == CHUNK and rows[0].lane == Lane.BACKGROUND:
-        later.append(Nudge(nudge.list_id, nudge.at, nudge.correlation))  # an audit sends but a few
     if rows and (await service.place(nudge.list_id)).list.keeper:
         opened |= await _woken(service, nudge)
     return [*later, *(Nudge(one, nudge.at, nudge.correlation) for one in sorted(opened))]
@@ -110,7 +108,7 @@ async def attend(service: Service, row: Work, opened: set[str]) -> float | None:
         await _park(service, row, f"{says} {when}; see the log for list {row.list_id}")
         return None
     try:
-        with metered() as bill:
+        with metered() as bill, lane(row.lane):
             place = await service.place(row.list_id)
             return await _attend(Case(service, place, row, bill, opened))
     except Transient as error:

@@ -81,7 +81,7 @@ async def record(case: Case, acted: Acted, entry: RegistryRow | None) -> bool:
         await _promise(tx, acted, await _coming(tx, case, acted))
         await intents.forget(tx, acted.document.document_id)
         await meter.add_ru(tx, now, LANES[case.row.lane], round(case.units))
-        closed = await claims.close(tx, case.row)
+        closed = await claims.close(tx, case.row, now)
         if there is not None:
             await arrivals.look_there(tx, case, acted)
         return closed or acted.moved_from is not None

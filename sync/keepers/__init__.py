@@ -122,7 +122,7 @@ async def _record(case: Case, row: ChangedItem, kept: Kept) -> bool:
         if kept.effect is not None:
             await kept.effect(tx)
         await meter.add_ru(tx, now, LANE, round(case.units))
-        return await claims.close(tx, case.row)
+        return await claims.close(tx, case.row, now)
 
 
 async def _shadow(tx: AsyncConnection, case: Case, row: ChangedItem, kept: Kept) -> None:
